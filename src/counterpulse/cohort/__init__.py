@@ -1,0 +1,1 @@
+"""Patients by name and by the thousand: presets, drawing, running."""

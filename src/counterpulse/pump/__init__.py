@@ -1,0 +1,1 @@
+"""The controller of the balloon pump: samples in, gas command out. Knows nothing of the patient but the samples."""

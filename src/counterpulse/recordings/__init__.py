@@ -1,0 +1,1 @@
+"""Files of real waveforms: opening them, naming their channels, annotations and scores."""
