@@ -1,0 +1,236 @@
+"""Streaming R-wave detector: one ECG lead, one sample at a time, causal. Knows no rhythm beyond the last few beats and nothing of the pump.
+
+After Hamilton and Tompkins 1986 (IEEE TBME 33:1157: mean absolute slope, signal and noise peaks, slope check against T waves) with boxcars
+in place of the filters, so that a mark comes about 30 ms after the peak. The threshold falls with the time since the last beat (as the
+console code of pump.md 2.2 [R42] does). Units: mV, s; marks are "samples before this one".
+"""
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpulse.kernel import inline
+from counterpulse.record import Many, Record
+from counterpulse.signals.filters import WORK_HZ, Boxcar, Thinner, boxcar, refill, samples, slide, thin, thinner, thinning
+
+PAST = 255  # mask of the ring of smoothed samples: 0.5 s at the highest working rate
+
+SMOOTH_S = 0.02  # first zero at 50 Hz
+SLOPE_S = 0.028  # with SMOOTH_S a band-pass around 15 Hz, where QRS energy lies (Thakor 1984 IEEE TBME 31:702)
+ENERGY_S = 0.08  # a narrow QRS
+SEARCH_S = 0.12  # the peak lies at most this far before the crossing
+CONFIRM_S = 0.016  # the largest deflection must have stood this long
+LATEST_S = 0.07  # and is taken at the latest this long after the crossing
+BLANK_S = 0.2  # pump.md 2.2: QRS blanking 180 to 200 ms
+T_WAVE_S = 0.36  # up to here a crossing must be half as steep as the beat before (Pan and Tompkins 1985 IEEE TBME 32:230)
+LEARN_S = 1.6  # holds a beat at 40 a minute or more
+SETTLE_S = 0.25  # after a gap
+FLOOR_mV = 0.05  # mean absolute slope of the smallest wave taken for a QRS, about 0.1 mV high (assumed)
+KEPT = 8  # beats that the level remembers
+
+
+class RWave(Record):
+    """State of the detector. `rising` is 1 from the crossing of the threshold to the mark; `peak_mV` the height of the last R."""
+
+    thin: Thinner
+    smooth: Boxcar
+    energy: Boxcar
+    past: Annotated[NDArray[np.float64], Many(PAST + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
+    peaks: Annotated[NDArray[np.float64], Many(KEPT)] = 0.0  # pyright: ignore[reportAssignmentType]
+    base_total: float = 0.0
+    now: int = 0  # working samples so far
+    slope_n: int = 7
+    base_n: int = 100
+    search_n: int = 30
+    confirm_n: int = 4
+    latest_n: int = 18
+    blank_n: int = 50
+    t_wave_n: int = 90
+    learn_n: int = 400
+    settle_n: int = 62
+    energy_n: int = 20
+    level: float = 0.0  # energy of a typical QRS
+    noise: float = 0.0  # energy of a typical wave that is none
+    rr_n: float = 200.0  # typical distance of beats
+    steep: float = 0.0  # steepest slope of the last QRS
+    steepest: float = 0.0  # and of the one under way
+    last_n: int = -100000  # last R
+    crossed_n: int = -1
+    best_n: int = 0
+    best_mV: float = 0.0
+    rising: int = 0
+    in_qrs: int = 0  # working samples for which the energy peak is still followed
+    energy_peak: float = 0.0
+    noise_peak: float = 0.0
+    peak_mV: float = 0.0
+    beats: int = 0
+    quiet_until: int = 0
+    fresh: int = 1
+    delay: float = 0.0  # of the smoothed signal behind the raw, input samples
+
+
+def r_wave(fs_hz: float) -> RWave:
+    """A detector for a lead sampled at `fs_hz` (125 to 1000)."""
+    every = thinning(fs_hz)
+    rate = fs_hz / every
+    smooth = boxcar(samples(SMOOTH_S, rate))
+    times = {
+        "slope_n": SLOPE_S, "search_n": SEARCH_S, "confirm_n": CONFIRM_S, "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S,
+        "learn_n": LEARN_S, "settle_n": SETTLE_S, "energy_n": ENERGY_S, "rr_n": 0.8,
+    }  # fmt: skip
+    return RWave(
+        thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), base_n=min(samples(0.4, rate), PAST),
+        delay=(every - 1) / 2 + every * (smooth.length - 1) / 2, **{name: samples(seconds, rate) for name, seconds in times.items()},
+    )  # fmt: skip
+
+
+@inline
+def find_r(r, x):
+    """Take one sample (mV, finite). Return how many samples ago the R wave peaked if it is marked now, else -1."""
+    if not thin(r.thin, x):
+        return -1.0
+    value = slide(r.smooth, r.thin.total)
+    r.now += 1
+    if r.fresh != 0:
+        start_afresh(r, r.thin.total)
+        value = r.thin.total
+    slope = abs(value - r.past[(r.now - r.slope_n) & PAST])
+    r.base_total += value - r.past[(r.now - r.base_n) & PAST]
+    r.past[r.now & PAST] = value
+    energy = slide(r.energy, slope)
+    if r.now < r.quiet_until:
+        return -1.0
+    if r.beats == 0 and r.now < r.learn_n:
+        r.level = max(r.level, energy)
+        r.noise += (energy - r.noise) * 0.01
+        return -1.0
+    follow_level(r, energy)
+    if r.rising == 0:
+        if energy <= threshold(r) or r.now - r.last_n < r.blank_n:
+            return -1.0
+        cross(r)
+    r.steepest = max(r.steepest, slope)
+    deflection = abs(value - r.base_total / r.base_n)
+    if deflection > r.best_mV:
+        r.best_mV = deflection
+        r.best_n = r.now
+    if r.now - r.best_n < r.confirm_n and r.now - r.crossed_n < r.latest_n:
+        return -1.0
+    return mark(r)
+
+
+@inline
+def start_afresh(r, x):
+    """Fill the filters with `x`, so that a gap leaves no step behind; stay quiet until they have settled."""
+    refill(r.smooth, x)
+    refill(r.energy, 0.0)
+    for i in range(PAST + 1):
+        r.past[i] = x
+    r.base_total = x * r.base_n
+    r.quiet_until = r.now + r.settle_n
+    r.learn_n = max(r.learn_n, r.quiet_until)
+    r.rising = 0
+    r.in_qrs = 0
+    r.fresh = 0
+
+
+@inline
+def threshold(r):
+    """Energy that a QRS must exceed now: high just after a beat, low when one is due, lower still when it is missing."""
+    age = (r.now - r.last_n) / r.rr_n
+    if age < 0.6:
+        share = 0.6 - 0.5 * age
+    elif age < 1.4:
+        share = 0.3
+    else:
+        share = max(0.3 - 0.1 * (age - 1.4), 0.1)
+    return max(r.noise + share * (r.level - r.noise), FLOOR_mV)
+
+
+@inline
+def cross(r):
+    """The threshold is crossed: look back for the largest deflection and the steepest slope so far."""
+    r.rising = 1
+    r.crossed_n = r.now
+    r.steepest = 0.0
+    r.best_mV = -1.0
+    base = r.base_total / r.base_n
+    for back in range(r.search_n, 0, -1):
+        here = r.past[(r.now - back) & PAST]
+        r.steepest = max(r.steepest, abs(here - r.past[(r.now - back - r.slope_n) & PAST]))
+        deflection = abs(here - base)
+        if deflection > r.best_mV:
+            r.best_mV = deflection
+            r.best_n = r.now - back
+
+
+@inline
+def mark(r):
+    """Decide whether the wave is a QRS; if so remember it and return its age in input samples, else -1."""
+    r.rising = 0
+    since = r.best_n - r.last_n
+    if since < r.blank_n or (since < r.t_wave_n and r.steepest < 0.5 * r.steep):
+        r.quiet_until = r.now + r.energy_n // 2
+        return -1.0
+    if 0.3 * r.rr_n < since < 2.5 * r.rr_n:
+        r.rr_n += 0.2 * (since - r.rr_n)
+    r.last_n = r.best_n
+    r.steep = r.steepest
+    r.peak_mV = r.best_mV
+    r.beats += 1
+    r.in_qrs = r.energy_n
+    r.energy_peak = 0.0
+    r.noise_peak = 0.0
+    return (r.now - r.best_n - summit(r)) * r.thin.every + r.delay
+
+
+@inline
+def summit(r):
+    """Where between the samples the peak lies: vertex of the parabola through the best sample and its neighbours."""
+    if r.best_n >= r.now:
+        return 0.0
+    a = r.past[(r.best_n - 1) & PAST]
+    b = r.past[r.best_n & PAST]
+    c = r.past[(r.best_n + 1) & PAST]
+    bend = a - 2.0 * b + c
+    if abs(bend) < 1e-12:
+        return 0.0
+    return min(max(0.5 * (a - c) / bend, -0.5), 0.5)
+
+
+@inline
+def follow_level(r, energy):
+    """Learn how high QRS and other waves are; forget slowly when no beat comes, so that a lost gain is found again."""
+    if r.in_qrs > 0:
+        r.energy_peak = max(r.energy_peak, energy)
+        r.in_qrs -= 1
+        if r.in_qrs == 0:
+            remember(r)
+    elif r.rising == 0 and r.now - r.last_n > r.blank_n:
+        if energy > r.noise_peak:
+            r.noise_peak = energy
+        elif energy < 0.6 * r.noise_peak:
+            r.noise += 0.125 * (r.noise_peak - r.noise)
+            r.noise_peak = energy
+        if r.now - r.last_n > 2.5 * r.rr_n and r.now - r.last_n > r.learn_n:
+            r.level -= 0.004 * (r.level - FLOOR_mV)
+            r.noise -= 0.002 * r.noise
+
+
+@inline
+def remember(r):
+    """Put the last energy peak among the kept ones; the level is their mean without the largest and the smallest."""
+    if r.beats <= 1:
+        for i in range(KEPT):
+            r.peaks[i] = r.energy_peak
+    r.peaks[r.beats % KEPT] = r.energy_peak
+    total = 0.0
+    low = r.peaks[0]
+    high = r.peaks[0]
+    for i in range(KEPT):
+        peak = r.peaks[i]
+        total += peak
+        low = min(low, peak)
+        high = max(high, peak)
+    r.level = (total - low - high) / (KEPT - 2)
