@@ -1,0 +1,209 @@
+"""From who the patient is to the numbers that a step needs: the constants of a sample, and a plausible start.
+
+Everything writes into one column (`lane`) of a lane buffer `w` (rows x lanes, see `body.state`). Knows patient, tone, catheter, step. mmHg, mL, s.
+"""
+
+from typing import Any
+
+from counterpulse.body import balloon, coronary, vessels
+from counterpulse.body.gas import Catheter, Form
+from counterpulse.body.heart import SEPTAL_RATE
+from counterpulse.body.patient import Patient, Tone
+from counterpulse.body.state import AT, BLOOD, OF
+from counterpulse.body.valves import SHUT_CM2
+from counterpulse.body.vessels import Branch, bed, branch, inertance
+from counterpulse.kernel import inline, kernel
+
+VISCOSITY = 3.0e-5  # blood, 0.004 Pa s, in mmHg s
+FAR_MM3_PER_FR = 0.8  # dead space of the catheter beyond its resistance, mL per Fr (assumed: 6 mL at 7.5 Fr)
+PI = 3.141592653589793
+
+
+@inline
+def put(w: Any, lane: int, row: int, made: Branch) -> None:
+    """Store a branch in its two rows."""
+    w[row, lane] = made.keep
+    w[row + 1, lane] = made.push
+
+
+@kernel
+def heart_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
+    """Chambers, septum and pericardium."""
+    w[OF.step_s, lane] = h
+    w[OF.lv_v0, lane] = patient.lv_v0_mL
+    w[OF.lv_ees, lane] = patient.lv_ees_mmHg_mL * tone.lv_contractility
+    w[OF.lv_a, lane] = patient.lv_edpvr_a_mmHg
+    w[OF.lv_b, lane] = patient.lv_edpvr_b_per_mL
+    w[OF.rv_v0, lane] = patient.rv_v0_mL
+    w[OF.rv_ees, lane] = patient.rv_ees_mmHg_mL * tone.rv_contractility
+    w[OF.rv_a, lane] = patient.rv_edpvr_a_mmHg
+    w[OF.rv_b, lane] = patient.rv_edpvr_b_per_mL
+    w[OF.la_v0, lane] = patient.la_v0_mL
+    w[OF.la_emin, lane] = patient.la_emin_mmHg_mL
+    w[OF.la_active, lane] = (patient.la_emax_mmHg_mL - patient.la_emin_mmHg_mL) * tone.atrial_contractility
+    w[OF.ra_v0, lane] = patient.ra_v0_mL
+    w[OF.ra_emin, lane] = patient.ra_emin_mmHg_mL
+    w[OF.ra_active, lane] = (patient.ra_emax_mmHg_mL - patient.ra_emin_mmHg_mL) * tone.atrial_contractility
+    w[OF.septal_push, lane] = SEPTAL_RATE * h / (1.0 + SEPTAL_RATE * h * patient.septal_elastance_mmHg_mL)
+    w[OF.septal_elastance, lane] = patient.septal_elastance_mmHg_mL
+    w[OF.pericardial_scale, lane] = patient.pericardial_scale_mmHg
+    w[OF.pericardial_volume, lane] = patient.pericardial_volume_mL
+
+
+@kernel
+def valve_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
+    """Areas of the valves and of a septal defect."""
+    w[OF.mitral_least, lane] = SHUT_CM2 + tone.mitral_leak_cm2
+    w[OF.mitral_span, lane] = max(tone.mitral_area_cm2 - tone.mitral_leak_cm2, 0.0)
+    w[OF.aortic_least, lane] = SHUT_CM2 + tone.aortic_leak_cm2
+    w[OF.aortic_span, lane] = max(tone.aortic_area_cm2 - tone.aortic_leak_cm2, 0.0)
+    w[OF.tricuspid_least, lane] = SHUT_CM2 + tone.tricuspid_leak_cm2
+    w[OF.tricuspid_span, lane] = max(patient.tricuspid_area_cm2 - tone.tricuspid_leak_cm2, 0.0)
+    w[OF.pulmonary_least, lane] = SHUT_CM2 + patient.pulmonary_leak_cm2
+    w[OF.pulmonary_span, lane] = max(patient.pulmonary_area_cm2 - patient.pulmonary_leak_cm2, 0.0)
+    w[OF.defect_area, lane] = tone.septal_defect_cm2
+
+
+@kernel
+def aorta_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
+    """Compliance, unstressed volume, resistance and inertia of the aorta's segments."""
+    area = 0.25 * PI * 0.01 * patient.aortic_diameter_mm * patient.aortic_diameter_mm
+    scale = patient.aortic_length_cm / vessels.AORTA_CM
+    compliance = patient.aortic_compliance_mL_mmHg * tone.aortic_compliance
+    # the resting patient's own compliance fixes the unstressed volume, so that a change of tone does not move the wall at once
+    w[OF.root_k, lane] = 1.0 / (vessels.ROOT_SHARE * compliance)
+    w[OF.root_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.ROOT_CM * w[OF.root_k, lane]
+    w[OF.thoracic_k, lane] = 1.0 / (vessels.THORACIC_SHARE * compliance)
+    w[OF.thoracic_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.THORACIC_CM * w[OF.thoracic_k, lane]
+    w[OF.abdominal_k, lane] = 1.0 / (vessels.ABDOMINAL_SHARE * compliance)
+    w[OF.abdominal_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.ABDOMINAL_CM * w[OF.abdominal_k, lane]
+    w[OF.segment_resistance, lane] = vessels.SEGMENT_RESISTANCE
+    w[OF.segment_laminar, lane] = 8.0 * PI * VISCOSITY * scale * vessels.THORACIC_CM / (area * area)
+    w[OF.segment_inertance, lane] = inertance(scale * vessels.THORACIC_CM, area)
+
+
+@kernel
+def artery_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
+    """Arm, leg and the systemic beds."""
+    resistance = patient.systemic_resistance_mmHg_s_mL * tone.systemic_resistance
+    w[OF.arm_k, lane] = 2.0 / patient.arm_compliance_mL_mmHg
+    w[OF.leg_k, lane] = 1.0 / patient.leg_compliance_mL_mmHg
+    put(w, lane, OF.arm_keep, branch(vessels.ARM_RESISTANCE, inertance(vessels.ARM_CM, vessels.ARM_CM2), h))
+    put(w, lane, OF.wrist_keep, branch(vessels.ARM_RESISTANCE, inertance(vessels.ARM_CM, vessels.ARM_CM2), h))
+    put(w, lane, OF.leg_keep, branch(vessels.LEG_RESISTANCE, inertance(vessels.LEG_CM, vessels.LEG_CM2), h))
+    put(w, lane, OF.head_keep, bed(resistance / vessels.HEAD_SHARE, h))
+    put(w, lane, OF.hand_keep, bed(resistance / vessels.HAND_SHARE, h))
+    put(w, lane, OF.gut_keep, bed(resistance / vessels.GUT_SHARE, h))
+    put(w, lane, OF.foot_keep, bed(resistance / vessels.FOOT_SHARE, h))
+
+
+@kernel
+def venous_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
+    """Veins and the pulmonary circulation."""
+    lungs = patient.pulmonary_resistance_mmHg_s_mL * tone.pulmonary_resistance
+    w[OF.veins_k, lane] = 1.0 / patient.venous_compliance_mL_mmHg
+    w[OF.veins_0, lane] = -(patient.venous_unstressed_mL + tone.venous_shift_mL) * w[OF.veins_k, lane]
+    w[OF.cava_k, lane] = 1.0 / patient.caval_compliance_mL_mmHg
+    w[OF.pa_k, lane] = 1.0 / (vessels.PA_SHARE * patient.pulmonary_artery_compliance_mL_mmHg)
+    w[OF.pa_0, lane] = -0.3 * patient.pulmonary_unstressed_mL * w[OF.pa_k, lane]
+    w[OF.lung_k, lane] = 1.0 / ((1.0 - vessels.PA_SHARE) * patient.pulmonary_artery_compliance_mL_mmHg)
+    w[OF.pv_k, lane] = 1.0 / patient.pulmonary_venous_compliance_mL_mmHg
+    w[OF.pv_0, lane] = -0.7 * patient.pulmonary_unstressed_mL * w[OF.pv_k, lane]
+    put(w, lane, OF.cava_keep, branch(patient.venous_resistance_mmHg_s_mL, 0.0005, h))
+    put(w, lane, OF.ra_keep, branch(vessels.CAVA_RESISTANCE, 0.0005, h))
+    put(w, lane, OF.lung_keep, branch(vessels.LUNG_INLET_SHARE * lungs, 0.001, h))
+    put(w, lane, OF.pv_keep, branch((1.0 - vessels.LUNG_INLET_SHARE) * lungs, 0.001, h))
+    put(w, lane, OF.la_keep, branch(vessels.LA_RESISTANCE, 0.0005, h))
+
+
+@kernel
+def coronary_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
+    """The coronary bed: at rest it passes its demand at 80 mmHg of arterial over venous pressure (assumed), tone 1."""
+    demand = patient.coronary_demand_mL_min / 60.0
+    total = max(80.0 / demand - coronary.ARTERY_RESISTANCE, 1.0)
+    w[OF.coronary_k, lane] = 1.0 / coronary.ARTERY_COMPLIANCE
+    w[OF.myocardium_k, lane] = 1.0 / coronary.BED_COMPLIANCE
+    put(w, lane, OF.inflow_keep, branch(coronary.ARTERY_RESISTANCE + patient.coronary_stenosis_mmHg_s_mL, 0.02, h))
+    put(w, lane, OF.sinus_keep, bed((1.0 - coronary.INFLOW_SHARE) * total, h))
+    w[OF.bed_resistance, lane] = coronary.INFLOW_SHARE * total
+    w[OF.bed_inertance, lane] = 0.03
+    w[OF.squeeze_share, lane] = patient.intramyocardial_share
+    w[OF.tone_rate, lane] = h * coronary.TONE_RATE
+    w[OF.tone_least, lane] = 1.0 / patient.coronary_reserve
+    w[OF.demand_inverse, lane] = 1.0 / (demand * tone.coronary_dilation)
+
+
+@kernel
+def balloon_rows(w: Any, lane: int, catheter: Catheter, stroke_mL: float, h: float) -> None:
+    """Balloon, line and console; `stroke_mL` is the volume that the clinician set."""
+    present = 1.0 if catheter.nominal_mL > 0.0 else 0.0
+    moving = present if catheter.form == Form.PNEUMATIC else 0.0
+    made = branch(catheter.line_resistance_mmHg_s_mL, catheter.line_inertance_mmHg_s2_mL, h)
+    w[OF.balloon_full, lane] = present * catheter.full_mL / 3.0
+    w[OF.balloon_wrapped, lane] = present * catheter.wrapped_mL / 3.0
+    w[OF.balloon_keep, lane] = moving * balloon.INERTIA / (balloon.INERTIA + h * balloon.FRICTION)
+    w[OF.balloon_push, lane] = moving * h / (balloon.INERTIA + h * balloon.FRICTION)
+    w[OF.far_mL, lane] = FAR_MM3_PER_FR * catheter.french
+    w[OF.gas_present, lane] = moving
+    w[OF.gas_stroke, lane] = stroke_mL
+    w[OF.gas_tubing, lane] = catheter.line_volume_mL
+    w[OF.gas_drive, lane] = 1.0 / catheter.drive_resistance_mmHg_s_mL
+    w[OF.gas_keep, lane] = made.keep
+    w[OF.gas_push, lane] = made.push
+    w[OF.gas_atmosphere, lane] = catheter.atmosphere_mmHg
+    w[OF.gas_leak, lane] = moving * catheter.leak_mL_s_mmHg
+
+
+@kernel
+def refresh(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
+    """Write every constant that patient and tone decide."""
+    heart_rows(w, lane, patient, tone, h)
+    valve_rows(w, lane, patient, tone)
+    aorta_rows(w, lane, patient, tone)
+    artery_rows(w, lane, patient, tone, h)
+    venous_rows(w, lane, patient, tone, h)
+    coronary_rows(w, lane, patient, tone, h)
+
+
+@kernel
+def fill(w: Any, lane: int, patient: Patient, catheter: Catheter) -> None:
+    """A plausible start: arteries at 80 mmHg, lungs at 12, chambers half full, the rest of the blood in the veins; a wrapped balloon at its baseline."""
+    for row in range(AT.rv_then + 1):
+        w[row, lane] = 0.0
+    w[AT.la, lane], w[AT.ra, lane] = patient.la_v0_mL + 45.0, patient.ra_v0_mL + 40.0
+    w[AT.lv, lane], w[AT.rv, lane] = patient.lv_v0_mL + 100.0, patient.rv_v0_mL + 90.0
+    w[AT.root, lane] = (80.0 - w[OF.root_0, lane]) / w[OF.root_k, lane]
+    for row in (AT.upper, AT.middle, AT.lower):
+        w[row, lane] = (80.0 - w[OF.thoracic_0, lane]) / w[OF.thoracic_k, lane]
+    w[AT.abdominal, lane] = (80.0 - w[OF.abdominal_0, lane]) / w[OF.abdominal_k, lane]
+    w[AT.arm, lane] = w[AT.wrist, lane] = 80.0 / w[OF.arm_k, lane]
+    w[AT.leg, lane] = 80.0 / w[OF.leg_k, lane]
+    w[AT.coronary, lane], w[AT.myocardium, lane] = 80.0 / w[OF.coronary_k, lane], 20.0 / w[OF.myocardium_k, lane]
+    w[AT.cava, lane] = 8.0 / w[OF.cava_k, lane]
+    w[AT.pa, lane] = (14.0 - w[OF.pa_0, lane]) / w[OF.pa_k, lane]
+    w[AT.lung, lane] = 12.0 / w[OF.lung_k, lane]
+    w[AT.pv, lane] = (10.0 - w[OF.pv_0, lane]) / w[OF.pv_k, lane]
+    w[AT.coronary_tone, lane] = 1.0
+    w[AT.veins, lane] = patient.blood_volume_mL - blood(w, lane)
+    wrapped = w[OF.balloon_wrapped, lane]
+    for row in (AT.balloon_upper, AT.balloon_middle, AT.balloon_lower):
+        w[row, lane] = wrapped
+    absolute = catheter.atmosphere_mmHg + catheter.baseline_mmHg
+    w[AT.gas_chamber, lane] = w[OF.gas_stroke, lane]
+    w[AT.gas_near, lane] = absolute * (w[OF.gas_stroke, lane] + w[OF.gas_tubing, lane])
+    w[AT.gas_far, lane] = absolute * (w[OF.far_mL, lane] + 3.0 * wrapped)
+
+
+@kernel
+def blood(w: Any, lane: int) -> float:
+    """All blood, mL."""
+    total = 0.0
+    for row in range(BLOOD[0], BLOOD[1]):
+        total += w[row, lane]
+    return total
+
+
+@kernel
+def helium(w: Any, lane: int) -> float:
+    """Helium in the console and balloon and lost from them, mmHg mL."""
+    return w[AT.gas_near, lane] + w[AT.gas_far, lane] + w[AT.gas_lost, lane]

@@ -1,0 +1,209 @@
+"""The closed loop: one step of blood, balloon and helium together.
+
+Scheme: leapfrog. Volumes and pressures live at whole steps, flows half a step later; every branch has inertia, friction is implicit on the diagonal, the
+Bernoulli loss of a valve is taken as |old| new. One evaluation a step, second order, blood and helium conserved to rounding. Straight-line code with
+selects, so that the same source runs one patient or many in vector lanes (`body.lanes`). mmHg, mL, mL/s, s. Knows no rhythm, monitor or controller.
+"""
+
+from typing import NamedTuple
+
+from counterpulse.body.balloon import Segment, blockage, contact, membrane, squeeze
+from counterpulse.body.coronary import autoregulate
+from counterpulse.body.gas import Gas, Line, near_pressure, shuttle
+from counterpulse.body.heart import atrium, pericardium, septum, ventricle
+from counterpulse.body.state import Circulation, Constants
+from counterpulse.body.valves import Moved, inlet, orifice, valve
+from counterpulse.body.vessels import Branch, carry
+from counterpulse.kernel import inline
+
+
+class Doors(NamedTuple):
+    """Valves and septal defect after a step."""
+
+    mitral: Moved
+    aortic: Moved
+    tricuspid: Moved
+    pulmonary: Moved
+    defect: float
+
+
+class Aorta(NamedTuple):
+    """Flows out of each aortic segment into the next, and into the leg."""
+
+    upper: float
+    middle: float
+    lower: float
+    abdominal: float
+
+
+class Pressures(NamedTuple):
+    """Pressures at the start of a step, mmHg; `lv_wall` and `rv_wall` without what surrounds the heart."""
+
+    lv_wall: float
+    rv_wall: float
+    lv: float
+    rv: float
+    la: float
+    ra: float
+    root: float
+    upper: float
+    middle: float
+    lower: float
+    abdominal: float
+    arm: float
+    wrist: float
+    leg: float
+    coronary: float
+    myocardium: float
+    veins: float
+    cava: float
+    pa: float
+    lung: float
+    pv: float
+
+
+class Balloon(NamedTuple):
+    """Balloon and console after a step, and the pressures at its start."""
+
+    upper: Segment
+    middle: Segment
+    lower: Segment
+    gas: Gas
+    far: float
+    near: float
+
+
+@inline
+def pressures(s: Circulation, c: Constants) -> Pressures:
+    """Every pressure from the volumes and the activation of now."""
+    around = c.intrathoracic + pericardium(s.la + s.lv + s.ra + s.rv, c.pericardial_scale, c.pericardial_volume)
+    lv = ventricle(s.lv - s.septal_shift - c.lv_v0, s.ventricular, c.lv_ees, c.lv_a, c.lv_b)
+    rv = ventricle(s.rv + s.septal_shift - c.rv_v0, s.ventricular, c.rv_ees, c.rv_a, c.rv_b)
+    chest = c.intrathoracic
+    return Pressures(
+        lv,
+        rv,
+        lv + around,
+        rv + around,
+        atrium(s.la - c.la_v0, s.atrial, c.la_emin, c.la_active) + around,
+        atrium(s.ra - c.ra_v0, s.atrial, c.ra_emin, c.ra_active) + around,
+        s.root * c.root_k + c.root_0 + chest,
+        (s.upper + s.balloon_upper) * c.thoracic_k + c.thoracic_0 + chest,
+        (s.middle + s.balloon_middle) * c.thoracic_k + c.thoracic_0 + chest,
+        (s.lower + s.balloon_lower) * c.thoracic_k + c.thoracic_0 + chest,
+        s.abdominal * c.abdominal_k + c.abdominal_0,
+        s.arm * c.arm_k,
+        s.wrist * c.arm_k,
+        s.leg * c.leg_k,
+        s.coronary * c.coronary_k + around,
+        s.myocardium * c.myocardium_k + c.squeeze_share * lv + around,
+        s.veins * c.veins_k + c.veins_0,
+        s.cava * c.cava_k + chest,
+        s.pa * c.pa_k + c.pa_0 + chest,
+        s.lung * c.lung_k + chest,
+        s.pv * c.pv_k + c.pv_0 + chest,
+    )
+
+
+@inline
+def pneumatic(s: Circulation, c: Constants, p: Pressures) -> Balloon:
+    """Balloon and console one step on: the full model."""
+    line = Line(
+        c.gas_present, c.step_s, c.gas_target, c.gas_lag, c.gas_stroke, c.gas_tubing, c.gas_drive, c.gas_keep, c.gas_push, c.gas_atmosphere, c.gas_leak
+    )
+    gas = Gas(s.gas_source, s.gas_chamber, s.gas_near, s.gas_far, s.gas_flow, s.gas_lost)
+    far = s.gas_far / (c.far_mL + s.balloon_upper + s.balloon_middle + s.balloon_lower) - c.gas_atmosphere
+    near = near_pressure(gas, line)
+    branch = Branch(c.balloon_keep, c.balloon_push)
+    return Balloon(
+        squeeze(Segment(s.balloon_upper, s.rate_upper), load(s.balloon_upper, s.upper, far - p.upper, c), branch, c.step_s),
+        squeeze(Segment(s.balloon_middle, s.rate_middle), load(s.balloon_middle, s.middle, far - p.middle, c), branch, c.step_s),
+        squeeze(Segment(s.balloon_lower, s.rate_lower), load(s.balloon_lower, s.lower, far - p.lower, c), branch, c.step_s),
+        shuttle(gas, near, far, line),
+        far,
+        near,
+    )
+
+
+@inline
+def load(volume: float, blood: float, difference: float, c: Constants) -> float:
+    """Gas over aorta, less what membrane and aortic wall hold."""
+    return difference - membrane(volume, c.balloon_full, c.balloon_wrapped) - contact(volume, blood)
+
+
+@inline
+def doors(s: Circulation, c: Constants, p: Pressures) -> Doors:
+    """Flows through valves and defect, half a step after the pressures."""
+    return Doors(
+        inlet(s.mitral, s.mitral_open, p.la - p.lv, c.mitral_least, c.mitral_span, c.step_s),
+        valve(s.aortic, s.aortic_open, p.lv - p.root, c.aortic_least, c.aortic_span, c.step_s),
+        inlet(s.tricuspid, s.tricuspid_open, p.ra - p.rv, c.tricuspid_least, c.tricuspid_span, c.step_s),
+        valve(s.pulmonary, s.pulmonary_open, p.rv - p.pa, c.pulmonary_least, c.pulmonary_span, c.step_s),
+        orifice(s.defect, p.lv - p.rv, c.defect_area, c.step_s),
+    )
+
+
+@inline
+def aorta(s: Circulation, c: Constants, p: Pressures) -> Aorta:
+    """Flows along the aorta past the balloon: half of each neighbour's blockage."""
+    base, half = c.segment_resistance, 0.5 * c.segment_laminar
+    upper = half * blockage(s.upper, s.balloon_upper)
+    middle = half * blockage(s.middle, s.balloon_middle)
+    lower = half * blockage(s.lower, s.balloon_lower)
+    return Aorta(
+        carry(s.to_upper, p.root - p.upper, base + upper, c.segment_inertance, c.step_s),
+        carry(s.to_middle, p.upper - p.middle, base + upper + middle, c.segment_inertance, c.step_s),
+        carry(s.to_lower, p.middle - p.lower, base + middle + lower, c.segment_inertance, c.step_s),
+        carry(s.to_abdominal, p.lower - p.abdominal, base + lower, c.segment_inertance, c.step_s),
+    )
+
+
+@inline
+def move(s: Circulation, c: Constants, p: Pressures, b: Balloon) -> Circulation:
+    """Every flow from the pressures, then every volume from the flows."""
+    h = c.step_s
+    d = doors(s, c, p)
+    a = aorta(s, c, p)
+    arm = c.arm_keep * s.to_arm + c.arm_push * (p.root - p.arm)
+    wrist = c.wrist_keep * s.to_wrist + c.wrist_push * (p.arm - p.wrist)
+    leg = c.leg_keep * s.to_leg + c.leg_push * (p.abdominal - p.leg)
+    head = c.head_keep * s.head_bed + c.head_push * (p.root - p.veins)
+    hand = c.hand_keep * s.hand_bed + c.hand_push * (p.wrist - p.veins)
+    gut = c.gut_keep * s.gut_bed + c.gut_push * (p.abdominal - p.veins)
+    foot = c.foot_keep * s.foot_bed + c.foot_push * (p.leg - p.veins)
+    inflow = c.inflow_keep * s.to_coronary + c.inflow_push * (p.root - p.coronary)
+    tissue = carry(s.to_myocardium, p.coronary - p.myocardium, c.bed_resistance * s.coronary_tone, c.bed_inertance, h)
+    sinus = c.sinus_keep * s.coronary_sinus + c.sinus_push * (p.myocardium - p.ra)
+    cava = c.cava_keep * s.to_cava + c.cava_push * (p.veins - p.cava)
+    ra = c.ra_keep * s.to_ra + c.ra_push * (p.cava - p.ra)
+    lung = c.lung_keep * s.to_lung + c.lung_push * (p.pa - p.lung)
+    pv = c.pv_keep * s.to_pv + c.pv_push * (p.lung - p.pv)
+    la = c.la_keep * s.to_la + c.la_push * (p.pv - p.la)
+    # fmt: off
+    return Circulation(
+        s.la + h * (la - d.mitral.flow), s.lv + h * (d.mitral.flow - d.aortic.flow - d.defect),
+        s.ra + h * (ra + sinus - d.tricuspid.flow), s.rv + h * (d.tricuspid.flow + d.defect - d.pulmonary.flow),
+        s.root + h * (d.aortic.flow - a.upper - arm - head - inflow), s.upper + h * (a.upper - a.middle), s.middle + h * (a.middle - a.lower),
+        s.lower + h * (a.lower - a.abdominal), s.abdominal + h * (a.abdominal - leg - gut),
+        s.arm + h * (arm - wrist), s.wrist + h * (wrist - hand), s.leg + h * (leg - foot),
+        s.coronary + h * (inflow - tissue), s.myocardium + h * (tissue - sinus),
+        s.veins + h * (head + hand + gut + foot - cava), s.cava + h * (cava - ra),
+        s.pa + h * (d.pulmonary.flow - lung), s.lung + h * (lung - pv), s.pv + h * (pv - la),
+        d.mitral.flow, d.aortic.flow, d.tricuspid.flow, d.pulmonary.flow, d.defect,
+        a.upper, a.middle, a.lower, a.abdominal, leg, arm, wrist, head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la,
+        d.mitral.opening, d.aortic.opening, d.tricuspid.opening, d.pulmonary.opening,
+        septum(s.septal_shift, p.lv_wall - p.rv_wall, c.septal_push, c.septal_elastance),
+        autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least),
+        b.upper.volume, b.middle.volume, b.lower.volume, b.upper.rate, b.middle.rate, b.lower.rate,
+        b.gas.source, b.gas.chamber, b.gas.near, b.gas.far, b.gas.flow, b.gas.lost,
+        s.atrial + c.atrial_step, s.ventricular + c.ventricular_step,
+        p.lv, p.rv, p.la, p.ra, p.root, p.upper, p.wrist, p.leg, p.pa, p.pv, b.far, b.near, s.lv, s.rv,
+    )
+    # fmt: on
+
+
+@inline
+def step(s: Circulation, c: Constants) -> Circulation:
+    """One step of the whole: blood, balloon and helium."""
+    p = pressures(s, c)
+    return move(s, c, p, pneumatic(s, c, p))

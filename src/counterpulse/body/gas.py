@@ -1,0 +1,95 @@
+"""The console's pneumatics as physics: drive, safety chamber, helium line, and the catheters they end in.
+
+A pneumatic drive pushes a diaphragm; behind it a fixed mass of helium fills the chamber, the tubing and, through the catheter's narrow lumen,
+the balloon. The diaphragm's stroke is the volume the clinician set. Gas amounts are counted as pressure times volume (mmHg mL, isothermal);
+pressures are above atmosphere. Knows no blood and no controller.
+"""
+
+from enum import IntEnum
+from typing import Annotated, NamedTuple
+
+from counterpulse.kernel import inline
+from counterpulse.record import Q, Record
+
+STOP = 50.0  # mmHg/mL: the diaphragm against the end of its stroke (assumed)
+
+
+class Form(IntEnum):
+    """How the balloon is modelled."""
+
+    PNEUMATIC = 0  # this module: what the pump is
+    SOURCE = 1  # published simpler form: prescribed volume, no occlusion (Jaron 1985; Ferrari)
+    ANNULUS = 2  # published simpler form: prescribed radius, annular occlusion, compliance tied to gas pressure (Kalecky, Physiolibrary)
+
+
+class Catheter(Record):
+    """A balloon on its catheter, and the drive behind it. Sizes and dimensions: pump.md 1.1, 1.2 (certainty there)."""
+
+    nominal_mL: Annotated[float, Q("mL", 0, 60, "balloon volume; 0 = no balloon")] = 40.0
+    french: Annotated[float, Q("Fr", 6, 10, "catheter size")] = 7.5
+    length_mm: Annotated[float, Q("mm", 100, 320, "membrane")] = 258.0
+    line_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.1, 30, "helium through the catheter", "pump.md 1.2")] = 0.60
+    line_inertance_mmHg_s2_mL: Annotated[float, Q("mmHg s2/mL", 0.0001, 0.02, "helium in the catheter", "pump.md 6.1: 0.001-0.005")] = 0.001
+    line_volume_mL: Annotated[float, Q("mL", 5, 60, "tubing and dead space", "pump.md 6.1: 20-30")] = 20.0
+    drive_mmHg: Annotated[float, Q("mmHg", 0, 400, "drive pressure", "pump.md 1.2: +150 to +300")] = 260.0
+    vacuum_mmHg: Annotated[float, Q("mmHg", 0, 400, "vacuum below atmosphere", "pump.md 1.2: 100 to 250")] = 220.0
+    drive_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.01, 5, "solenoid valve and air side", "assumed")] = 0.08
+    drive_lag_s: Annotated[float, Q("s", 0.001, 0.1, "rise of the drive pressure at the diaphragm", "assumed")] = 0.008
+    wrapped_mL: Annotated[float, Q("mL", 0, 5, "gas left in the wrapped balloon", "pump.md 6.1: below 2")] = 1.0
+    baseline_mmHg: Annotated[float, Q("mmHg", -20, 60, "fill pressure when deflated", "pump.md 1.3: 10-15, Arrow 2.5")] = 10.0
+    atmosphere_mmHg: Annotated[float, Q("mmHg", 350, 800, "ambient pressure; altitude lowers it")] = 760.0
+    leak_mL_s_mmHg: Annotated[float, Q("mL/(s mmHg)", 0, 5, "hole in membrane or connector")] = 0.0
+    full_mL: Annotated[float, Q("mL", 0, 60, "volume at which the membrane stiffens; less when wrapped in its sheath")] = 40.0
+    form: Annotated[int, Q("1", 0, 2, "0 pneumatic, 1 volume source, 2 annulus")] = 0
+
+
+class Gas(NamedTuple):
+    """What moves in the console: drive pressure, chamber volume, helium on both sides of the catheter, flow through it, helium lost."""
+
+    source: float
+    chamber: float
+    near: float
+    far: float
+    flow: float
+    lost: float
+
+
+class Line(NamedTuple):
+    """Constants of the console for one step length; see `Catheter`."""
+
+    present: float
+    step_s: float
+    target: float
+    lag: float
+    stroke: float
+    tubing: float
+    drive: float
+    keep: float
+    push: float
+    atmosphere: float
+    leak: float
+
+
+@inline
+def near_pressure(gas: Gas, line: Line) -> float:
+    """Pressure at the console's transducer, above atmosphere."""
+    return gas.near / (gas.chamber + line.tubing) - line.atmosphere
+
+
+@inline
+def diaphragm(gas: Gas, pressure: float, line: Line) -> float:
+    """Chamber volume one step on: helium against drive, with a stop at either end of the stroke; implicit on the diagonal."""
+    beyond = max(gas.chamber - line.stroke, 0.0) - max(-gas.chamber, 0.0)
+    stiffness = (pressure + line.atmosphere) / (gas.chamber + line.tubing) + (STOP if abs(beyond) > 0.0 else 0.0)
+    push = line.step_s * line.drive
+    return gas.chamber + push * (pressure - gas.source - STOP * beyond) / (1.0 + push * stiffness)
+
+
+@inline
+def shuttle(gas: Gas, near: float, far: float, line: Line) -> Gas:
+    """The console one step on; `near` and `far` are the pressures at both ends of the catheter. Helium is conserved to rounding."""
+    flow = line.present * (line.keep * gas.flow + line.push * (near - far))
+    moved = line.step_s * flow * (0.5 * (near + far) + line.atmosphere)
+    leaked = line.step_s * line.leak * max(far, 0.0) * line.atmosphere
+    source = gas.source + line.lag * (line.target - gas.source)
+    return Gas(source, diaphragm(gas, near, line), gas.near - moved, gas.far + moved - leaked, flow, gas.lost + leaked)

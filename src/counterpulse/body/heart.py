@@ -1,0 +1,49 @@
+"""The chambers: pressure from volume and activation, the septum between the ventricles, the pericardium around all four.
+
+Knows no rhythm (activation comes in) and no vessels. mmHg, mL, s. Straight-line code for vector lanes: selects, no branches, no libm.
+"""
+
+from counterpulse.kernel import inline
+
+
+@inline
+def exponential(x: float) -> float:
+    """exp(x) for -8 <= x <= 8 (clipped beyond), relative error below 1e-7: seven terms at x/64, then six squarings."""
+    x = x if x < 8.0 else 8.0
+    x = x if x > -8.0 else -8.0
+    y = x * 0.015625
+    e = 1.0 + y * (1.0 + y * (0.5 + y * (0.16666666666666666 + y * (0.041666666666666664 + y * (0.008333333333333333 + y * 0.001388888888888889)))))
+    e = e * e
+    e = e * e
+    e = e * e
+    e = e * e
+    e = e * e
+    return e * e
+
+
+@inline
+def ventricle(volume: float, activation: float, ees: float, a: float, b: float) -> float:
+    """Wall pressure of a ventricle (Suga 1973 Circ Res 32:314) on an exponential EDPVR; `volume` counts from V0."""
+    passive = a * (exponential(b * volume) - 1.0)
+    return passive + activation * (ees * volume - passive)
+
+
+@inline
+def atrium(volume: float, activation: float, emin: float, active: float) -> float:
+    """Wall pressure of an atrium; `active` is Emax - Emin, `volume` counts from V0."""
+    return (emin + active * activation) * volume
+
+
+@inline
+def pericardium(heart_volume: float, scale: float, reference: float) -> float:
+    """Pericardial pressure, exponential in the volume of all four chambers (Smith 2004 Med Eng Phys 26:131; 30 mL per e-fold)."""
+    return scale * exponential((heart_volume - reference) * 0.03333333333333333)
+
+
+SEPTAL_RATE = 10.0  # mL/s per mmHg: a viscous septum (assumed) in place of an implicit solve
+
+
+@inline
+def septum(shift: float, transseptal: float, push: float, elastance: float) -> float:
+    """Volume that the septum has moved from left to right, one step on; `push` is SEPTAL_RATE step / (1 + SEPTAL_RATE step elastance)."""
+    return shift + push * (transseptal - elastance * shift)

@@ -1,0 +1,59 @@
+"""Vessels: how flow moves between two volumes, and how the arterial tree divides into segments.
+
+Knows resistance, inertia, compliance and geometry; no heart, no balloon. mmHg, mL, s. Flows live half a step before the volumes (leapfrog).
+"""
+
+from typing import NamedTuple
+
+from counterpulse.body.valves import DENSITY
+from counterpulse.kernel import inline
+
+# Lengths in cm along the aorta; the middle 25.8 cm are what a 40 mL balloon lies in (pump.md 1.1). Shares of compliance: pump.md 6.2.
+ROOT_CM, THORACIC_CM, ABDOMINAL_CM = 14.0, 8.6, 8.2
+ROOT_SHARE, THORACIC_SHARE, ABDOMINAL_SHARE = 0.26, 0.1366666666666667, 0.33
+AORTA_CM = ROOT_CM + 3.0 * THORACIC_CM + ABDOMINAL_CM
+REFERENCE_MMHG = 90.0  # pressure at which the aorta has its stated diameter
+SEGMENT_RESISTANCE = 0.004  # mmHg s/mL a segment: branches and wall friction (assumed; pump.md 6.2 has 0.02-0.03 for the whole path)
+ARM_CM, ARM_CM2 = 35.0, 0.16  # half the way from arch to wrist; a brachial artery of 4.5 mm
+LEG_CM, LEG_CM2 = 22.0, 1.0  # bifurcation to groin, both sides
+ARM_RESISTANCE = 1.5  # mmHg s/mL for half the arm: Poiseuille at 4.5 mm gives 1.0, walls damp further (assumed)
+LEG_RESISTANCE = 0.05  # mmHg s/mL (assumed)
+CAVA_RESISTANCE = 0.005  # mmHg s/mL, vena cava to right atrium (assumed)
+LA_RESISTANCE = 0.008  # mmHg s/mL, pulmonary veins to left atrium (assumed)
+PA_SHARE = 0.6  # of pulmonary arterial compliance lies before the arterioles (assumed)
+LUNG_INLET_SHARE = 0.7  # of pulmonary resistance is arteriolar (assumed)
+# Where the systemic flow goes (assumed after Williams and Leggett 1989 Clin Phys Physiol Meas 10:187):
+# upper body, hand, abdomen and kidneys, legs.
+HEAD_SHARE, HAND_SHARE, GUT_SHARE, FOOT_SHARE = 0.30, 0.02, 0.48, 0.20
+
+
+class Branch(NamedTuple):
+    """What carries a flow's past (`keep`) and the pressure difference (`push`) into its next value."""
+
+    keep: float
+    push: float
+
+
+@inline
+def branch(resistance: float, inertance: float, step_s: float) -> Branch:
+    """A branch of constant resistance and inertance: friction is implicit (trapezoid), so R/L may exceed 2/step."""
+    half = 0.5 * step_s * resistance
+    return Branch((inertance - half) / (inertance + half), step_s / (inertance + half))
+
+
+@inline
+def bed(resistance: float, step_s: float) -> Branch:
+    """A capillary bed: its inertia is a token 2 ms of time constant that keeps the scheme of one kind."""
+    return branch(resistance, 0.002 * resistance, step_s)
+
+
+@inline
+def carry(flow: float, difference: float, resistance: float, inertance: float, step_s: float) -> float:
+    """Flow one step on where the resistance changes: friction fully implicit, so that a closing vessel only damps."""
+    return (inertance * flow + step_s * difference) / (inertance + step_s * resistance)
+
+
+@inline
+def inertance(length_cm: float, area_cm2: float) -> float:
+    """Inertia of the blood in a vessel, mmHg s2/mL."""
+    return DENSITY * length_cm / area_cm2
