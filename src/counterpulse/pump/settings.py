@@ -1,0 +1,68 @@
+"""What the clinician set, and what the console knows of its own hardware. Knows nothing of the patient.
+
+Units: mL, ms (signed trims: positive = later), s, 1/min.
+"""
+
+from enum import IntEnum
+from typing import Annotated
+
+from counterpulse.record import Q, Record
+from counterpulse.signals.sample import Source
+
+
+class Mode(IntEnum):
+    """Who chooses trigger and timing. Until the autopilot is there all three use what is set here."""
+
+    AUTOMATIC = 0
+    SEMI_AUTOMATIC = 1
+    MANUAL = 2
+
+
+class Trigger(IntEnum):
+    """What starts a beat."""
+
+    ECG = 0
+    PRESSURE = 1
+    INTERNAL = 2
+
+
+class Deflation(IntEnum):
+    """When the balloon empties."""
+
+    PREDICTIVE = 0  # empty when the valve is expected to open
+    R_WAVE = 1  # empty from the next R wave on
+
+
+class Settings(Record):
+    """What the clinician set."""
+
+    mode: Annotated[int, Q("1", 0, 2, "0 automatic, 1 semi-automatic, 2 manual")] = Mode.SEMI_AUTOMATIC
+    trigger: Annotated[int, Q("1", 0, 2, "0 ECG, 1 pressure, 2 internal (fixed rate, never with a beating heart)")] = Trigger.ECG
+    ecg_lead: Annotated[int, Q("1", 0, 2, "lead that the ECG trigger reads")] = 0
+    pressure_source: Annotated[int, Q("1", 0, 3, "0 root (fibre-optic), 1 balloon lumen, 2 radial, 3 femoral")] = Source.ROOT
+    deflation: Annotated[int, Q("1", 0, 1, "0 predictive, 1 at the R wave")] = Deflation.PREDICTIVE
+    ratio: Annotated[int, Q("1", 1, 3, "one beat in so many is assisted")] = 1
+    volume_mL: Annotated[float, Q("mL", 0, 50, "augmentation volume; 0 never drives")] = 40.0
+    balloon_mL: Annotated[float, Q("mL", 0, 50, "nominal volume of the balloon")] = 40.0
+    inflation_trim_ms: Annotated[float, Q("ms", -120, 120, "inflation moved by the clinician; positive = later")] = 0.0
+    deflation_trim_ms: Annotated[float, Q("ms", -120, 120, "deflation moved by the clinician; positive = later")] = 0.0
+    internal_rate_per_min: Annotated[float, Q("1/min", 40, 120, "rate of the internal trigger", "pump.md 2.1: default 80")] = 80.0
+    standby: Annotated[int, Q("1", 0, 1, "1 = balloon kept empty, detectors go on learning")] = 0
+    source_delay_ms: Annotated[
+        float,
+        Q("ms", 0, 300, "assumed delay of the chosen pressure behind the aortic root; see SOURCE_DELAY_ms", "Pantalos 2011 Artif Organs: lumen 74, radial 175"),
+    ] = 0.0
+    line_delay_ms: Annotated[float, Q("ms", 0, 120, "from the command to drive to the balloon 10 % filled", "pump.md 1.2: 20-40 ms [M]")] = 30.0
+    empty_s: Annotated[float, Q("s", 0.02, 0.4, "from the command to vacuum to 10 % left (T90)", "pump.md 1.2: 80-150 ms [M]")] = 0.11
+    circuit_mL: Annotated[float, Q("mL", 20, 400, "gas space of line and balloon side, for the helium books", "assumed")] = 70.0
+
+
+# What to assume of a source before the patient's own delay is known. Root 0 by definition; lumen and radial as measured against the aortic root
+# (Pantalos 2011 Artif Organs, 11 adults, pump.md 3.3; SD 29 and 50 ms, so a guess); femoral is a textbook offset (pump.md 3.3 [M]).
+SOURCE_DELAY_ms = (0.0, 74.0, 175.0, 120.0)
+
+
+def settings_for(source: Source, **values: float) -> Settings:
+    """Settings that read `source` with the delay assumed for it; further fields as given. Raises RefusalError out of range."""
+    start = {"pressure_source": source, "source_delay_ms": SOURCE_DELAY_ms[source]}
+    return Settings.check(Settings(**{**start, **values}))

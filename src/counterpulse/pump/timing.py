@@ -1,0 +1,172 @@
+"""What the console expects of the next beat: when the aortic valve closes and opens after the beat's mark, and when the next beat comes.
+
+Learned from this patient's own R-R intervals, notches and upstrokes; Weissler's population regressions until then. Knows no clinician, no
+balloon and no state machine. The mark of a beat is its R wave (ECG trigger) or the opening of the valve (pressure trigger). Units: s.
+"""
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpulse.kernel import inline
+from counterpulse.record import Many, Record
+
+KEPT = 10  # pump.md 2.2 [R42]: average rate from 10 R-R
+
+# Weissler's regressions on heart rate (pump.md 3.7 [M], men; the women's differ by 3 ms): Q to closure, left-ventricular ejection time, pre-ejection period
+QS2_S, QS2_PER_RATE_S = 0.546, 0.0021
+LVET_S, LVET_PER_RATE_S = 0.413, 0.0017
+PEP_S, PEP_PER_RATE_S = 0.131, 0.0004
+Q_TO_R_S = 0.04  # onset of the QRS to the R peak (assumed)
+
+SHORTEST_CLOSE_S, LONGEST_CLOSE_S = 0.14, 0.56
+SHORTEST_OPEN_S, LONGEST_OPEN_S = 0.02, 0.25
+CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R before; the patient's own takes over (assumed; pump.md 3.7)
+CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
+OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
+IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
+IRREGULAR_STEP = 0.20
+MARGIN_SPREADS = 2.5  # deflation is early by this many mean absolute errors of the predicted R-R, about 2 SD (assumed)
+MARGIN_SHARE = 0.1  # but by no more than this share of the R-R: CONTRACTS.md, predictable beat
+
+
+class Expectation(Record):
+    """What this patient's beats have taught."""
+
+    rr_s: Annotated[NDArray[np.float64], Many(KEPT)] = 0.0  # pyright: ignore[reportAssignmentType]
+    rr_n: int = 0  # intervals seen
+    median_s: float = 0.8
+    next_rr_s: float = 0.8  # predicted
+    last_rr_s: float = 0.8
+    miss_s: float = 0.03  # mean absolute error of the prediction
+    irregular: int = 0
+    close_n: int = 0  # notches learned from
+    close_mean_s: float = 0.0
+    close_rr_mean_s: float = 0.0
+    close_var: float = 0.0
+    close_cov: float = 0.0
+    close_strange: int = 0
+    open_n: int = 0  # upstrokes learned from
+    open_mean_s: float = 0.0
+
+
+@inline
+def expect_rr(e, rr_s):
+    """Take the interval that has just ended."""
+    if e.rr_n > 0:
+        e.miss_s += 0.1 * (min(abs(rr_s - e.next_rr_s), 0.25 * e.median_s) - e.miss_s)
+    e.rr_s[e.rr_n % KEPT] = rr_s
+    e.rr_n += 1
+    e.last_rr_s = rr_s
+    n = min(e.rr_n, KEPT)
+    e.median_s = median(e.rr_s, n)
+    total = 0.0
+    count = 0
+    for i in range(n):
+        if abs(e.rr_s[i] - e.median_s) <= IRREGULAR_STEP * e.median_s:
+            total += e.rr_s[i]
+            count += 1
+    e.next_rr_s = total / count if count > 0 else e.median_s
+    judge_rhythm(e, n)
+
+
+@inline
+def judge_rhythm(e, n):
+    """Irregular if the R-R spread is over 10 % of their mean or three of the last ten steps are over 20 % (pump.md 2.3)."""
+    total = 0.0
+    for i in range(n):
+        total += e.rr_s[i]
+    mean = total / n
+    square = 0.0
+    steps = 0
+    for i in range(n):
+        away = e.rr_s[i] - mean
+        square += away * away
+        if i + 1 < n and abs(e.rr_s[(e.rr_n - 1 - i) % KEPT] - e.rr_s[(e.rr_n - 2 - i) % KEPT]) > IRREGULAR_STEP * e.median_s:
+            steps += 1
+    limit = IRREGULAR_SHARE * mean
+    e.irregular = 1 if n >= 4 and (square > limit * limit * n or steps >= 3) else 0
+
+
+@inline
+def median(values, n):
+    """Median of the first `n` values; the lower one of two."""
+    best = values[0]
+    for i in range(n):
+        below = 0
+        for j in range(n):
+            if values[j] < values[i] or (values[j] == values[i] and j < i):
+                below += 1
+        if below == (n - 1) // 2:
+            best = values[i]
+    return best
+
+
+@inline
+def weissler_close(rr_s, from_opening):
+    """Population guess of mark to closure: from the R wave, or from the opening of the valve."""
+    rate = 60.0 / max(rr_s, 0.25)
+    if from_opening:
+        return LVET_S - LVET_PER_RATE_S * rate
+    return QS2_S - QS2_PER_RATE_S * rate - Q_TO_R_S
+
+
+@inline
+def expected_close(e, from_opening):
+    """Mark to closure of the valve in the beat that has just begun, s."""
+    if e.close_n == 0:
+        guess = weissler_close(e.last_rr_s, from_opening)
+    else:
+        slope = (e.close_cov + CLOSE_PER_RR * CLOSE_PER_RR_WEIGHT_S2) / (e.close_var + CLOSE_PER_RR_WEIGHT_S2)
+        guess = e.close_mean_s + slope * (e.last_rr_s - e.close_rr_mean_s)
+    return min(max(guess, SHORTEST_CLOSE_S), LONGEST_CLOSE_S)
+
+
+@inline
+def learn_close(e, close_s, from_opening):
+    """Take a mark-to-closure time measured in the beat whose preceding R-R is `last_rr_s`. Strange ones are left out until they persist."""
+    if close_s < SHORTEST_CLOSE_S or close_s > LONGEST_CLOSE_S:
+        return
+    if e.close_n >= 3 and abs(close_s - expected_close(e, from_opening)) > OUTLIER_S:
+        e.close_strange += 1
+        if e.close_strange < 4:
+            return
+        e.close_n = 0
+    e.close_strange = 0
+    e.close_n += 1
+    if e.close_n == 1:
+        e.close_mean_s = close_s
+        e.close_rr_mean_s = e.last_rr_s
+        e.close_var = 0.0
+        e.close_cov = 0.0
+        return
+    gain = max(1.0 / e.close_n, 0.04)
+    dx = e.last_rr_s - e.close_rr_mean_s
+    dy = close_s - e.close_mean_s
+    e.close_mean_s += gain * dy
+    e.close_rr_mean_s += gain * dx
+    e.close_var += gain * (dx * dx - e.close_var)
+    e.close_cov += gain * (dx * dy - e.close_cov)
+
+
+@inline
+def expected_open(e):
+    """R wave to opening of the valve, s."""
+    guess = e.open_mean_s if e.open_n > 0 else PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - Q_TO_R_S
+    return min(max(guess, SHORTEST_OPEN_S), LONGEST_OPEN_S)
+
+
+@inline
+def learn_open(e, open_s):
+    """Take an R-to-opening time seen in the pressure."""
+    if open_s < SHORTEST_OPEN_S or open_s > LONGEST_OPEN_S:
+        return
+    e.open_n += 1
+    e.open_mean_s += max(1.0 / e.open_n, 0.1) * (open_s - e.open_mean_s)
+
+
+@inline
+def earliest_rr(e):
+    """The R-R that the predictive deflation counts with: the expected one less a margin for its own misses."""
+    return e.next_rr_s - min(MARGIN_SPREADS * e.miss_s, MARGIN_SHARE * e.next_rr_s)

@@ -1,0 +1,73 @@
+"""Finds the dicrotic notch after it has passed: the first true minimum after the systolic peak. Knows no pump: whoever asks decides whether
+the minimum can be the valve's or is the balloon's own.
+
+Works on the smoothed pressure of `onset`, at its working rate. A pulse without a minimum (over-damped line, shoulder) gives no notch.
+Units: mmHg; marks are "working samples before this one".
+"""
+
+from counterpulse.kernel import inline
+from counterpulse.record import Record
+from counterpulse.signals.filters import samples, thinning
+
+IDLE, RISING, FALLING = 0, 1, 2
+
+EARLIEST_S = 0.12  # after the onset: a dip before this is ringing (assumed; shortest ejection at 200/min is about 120 ms)
+LATEST_S = 0.6
+PEAK_SHARE = 0.08  # of the pulse: so far below the peak the peak has passed
+REBOUND_SHARE = 0.02  # of the pulse: so far above the minimum the minimum has passed
+REBOUND_mmHg = 0.4  # or this much, so that quantisation is no notch (assumed)
+
+
+class Notch(Record):
+    """State of the finder."""
+
+    stage: int = IDLE
+    age_n: int = 0  # since the onset
+    earliest_n: int = 30
+    latest_n: int = 150
+    pulse_mmHg: float = 0.0
+    peak_mmHg: float = 0.0
+    lowest_mmHg: float = 0.0
+    lowest_age_n: int = 0
+
+
+def notch_finder(fs_hz: float) -> Notch:
+    """A finder for a pressure sampled at `fs_hz`, fed at the onset detector's working rate."""
+    rate = fs_hz / thinning(fs_hz)
+    return Notch(earliest_n=samples(EARLIEST_S, rate), latest_n=samples(LATEST_S, rate))
+
+
+@inline
+def begin_pulse(n, age_n, pulse_mmHg):
+    """A pulse of the usual height `pulse_mmHg` began `age_n` working samples ago."""
+    n.stage = RISING
+    n.age_n = age_n
+    n.pulse_mmHg = pulse_mmHg
+    n.peak_mmHg = -1e9
+
+
+@inline
+def find_notch(n, p):
+    """Take one smoothed working sample. Return how many of them ago the notch was if it is known now, else -1."""
+    if n.stage == IDLE:
+        return -1
+    n.age_n += 1
+    if n.age_n > n.latest_n:
+        n.stage = IDLE
+    elif n.stage == RISING or p > n.peak_mmHg:
+        n.stage = RISING
+        n.peak_mmHg = max(n.peak_mmHg, p)
+        if p < n.peak_mmHg - PEAK_SHARE * n.pulse_mmHg:
+            n.stage = FALLING
+            n.lowest_mmHg = p
+            n.lowest_age_n = n.age_n
+    elif p <= n.lowest_mmHg:
+        n.lowest_mmHg = p
+        n.lowest_age_n = n.age_n
+    elif p > n.lowest_mmHg + max(REBOUND_SHARE * n.pulse_mmHg, REBOUND_mmHg):
+        if n.lowest_age_n < n.earliest_n:
+            n.stage = RISING
+            return -1
+        n.stage = IDLE
+        return n.age_n - n.lowest_age_n
+    return -1
