@@ -103,7 +103,8 @@ def ucum(value: float, unit: str, to: str, molar_g_mol: float = 0.0) -> float:
         if molar_g_mol and source.dimensionality != target.dimensionality:
             weight = molar_g_mol * units.from_ucum("g/mol")
             amount = amount / weight if "[mass]" in source.dimensionality else amount * weight
-        return float(amount.to(target.units).magnitude / target.magnitude)
+        converted = float(amount.to(target.units).magnitude / target.magnitude)
+        return float(f"{converted:.10g}")  # a boundary stays a boundary whatever unit it came in
     except Exception as problem:  # the parser and pint raise a dozen kinds; each means the same to the user
         raise RefusalError(f"The unit {unit!r} cannot be converted to {to!r} ({type(problem).__name__}).") from None
 
