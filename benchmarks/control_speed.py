@@ -1,0 +1,68 @@
+"""Cost of the console per sample, and as a multiple of real time; with the measured cost of an empty loop over the same samples beside it.
+
+    python benchmarks/control_speed.py
+"""
+
+import time
+
+import numpy as np
+
+from counterpulse.kernel import kernel
+from counterpulse.pump.control import control, start_pump
+from counterpulse.pump.settings import Settings
+from counterpulse.signals.sample import Sample
+
+SECONDS = 600
+
+
+@kernel
+def console(settings, pump, samples):
+    driven = 0
+    for i in range(samples.shape[0]):
+        driven += control(settings, pump, samples[i]).valve
+    return driven
+
+
+@kernel
+def reading(samples):
+    total = 0.0
+    for i in range(samples.shape[0]):
+        total += samples[i].ecg_mV[0] + samples[i].arterial_mmHg[0] + samples[i].balloon_mmHg
+    return total
+
+
+def waves(fs_hz):
+    """A plain sinus rhythm at 80 a minute: a Gaussian QRS and T wave, a pulse with a notch. Enough to keep every branch busy."""
+    t = np.arange(int(SECONDS * fs_hz)) / fs_hz
+    phase = t % 0.75
+    rows = Sample.many(len(t))
+    rows.ecg_mV[:, 0] = np.exp(-(((phase - 0.2) / 0.012) ** 2)) + 0.25 * np.exp(-(((phase - 0.46) / 0.05) ** 2)) + 0.01 * np.sin(7 * t)
+    rows.arterial_mmHg[:, 0] = 70 + 40 * np.exp(-(((phase - 0.42) / 0.09) ** 2)) + 12 * np.exp(-(((phase - 0.62) / 0.05) ** 2))
+    rows.balloon_mmHg = 10.0
+    return rows
+
+
+def fastest(work, repeats=5):
+    best = np.inf
+    for _ in range(repeats):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def main():
+    settings = Settings()
+    for fs_hz in (125.0, 250.0, 500.0, 1000.0):
+        rows = waves(fs_hz)
+        pump = start_pump(settings, fs_hz)
+        console(settings, pump, rows[:1000])
+        reading(rows[:1000])
+        cost = fastest(lambda rows=rows, fs_hz=fs_hz: console(settings, start_pump(settings, fs_hz), rows)) / len(rows)
+        least = fastest(lambda rows=rows: reading(rows)) / len(rows)
+        console(settings, pump, rows)
+        print(f"{fs_hz:6.0f} Hz  {1e9 * cost:6.1f} ns a sample (reading alone {1e9 * least:4.1f})  {1 / (cost * fs_hz):9,.0f} x real time  {pump.inflations} inflations in {SECONDS} s")
+
+
+if __name__ == "__main__":
+    main()
