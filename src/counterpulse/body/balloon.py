@@ -8,7 +8,8 @@ from typing import NamedTuple
 from counterpulse.body.vessels import Branch
 from counterpulse.kernel import inline
 
-STIFF = 90.0  # mmHg/mL per segment once full or wrapped: 30 for the whole membrane (pump.md 6.1: >= 30)
+STIFF = 90.0  # mmHg/mL per segment once full: 30 for the whole membrane (pump.md 6.1: >= 30)
+WRAP_STIFF = 300.0  # mmHg/mL per segment once wrapped around the catheter (assumed: hardly any gas can be sucked out of the folds)
 INERTIA = 2.0e-4  # blood that the membrane pushes aside, mmHg s2/mL a segment (assumed)
 FRICTION = 0.03  # gas along the balloon and blood beside it, mmHg s/mL a segment (assumed)
 TOUCH = 0.9  # share of the lumen at which the membrane meets the wall (pump.md 6.1)
@@ -24,7 +25,7 @@ class Segment(NamedTuple):
 @inline
 def membrane(volume: float, full: float, wrapped: float) -> float:
     """Pressure across the membrane: none while limp, stiff when full, and against the vacuum when wrapped around its catheter."""
-    return STIFF * (max(volume - full, 0.0) - max(wrapped - volume, 0.0))
+    return STIFF * max(volume - full, 0.0) - WRAP_STIFF * max(wrapped - volume, 0.0)
 
 
 @inline

@@ -140,7 +140,7 @@ def balloon_rows(w: Any, lane: int, catheter: Catheter, stroke_mL: float, h: flo
     moving = present if catheter.form == Form.PNEUMATIC else 0.0
     made = branch(catheter.line_resistance_mmHg_s_mL, catheter.line_inertance_mmHg_s2_mL, h)
     w[OF.balloon_full, lane] = present * catheter.full_mL / 3.0
-    w[OF.balloon_wrapped, lane] = present * catheter.wrapped_mL / 3.0
+    w[OF.balloon_wrapped, lane] = moving * catheter.wrapped_mL / 3.0
     w[OF.balloon_keep, lane] = moving * balloon.INERTIA / (balloon.INERTIA + h * balloon.FRICTION)
     w[OF.balloon_push, lane] = moving * h / (balloon.INERTIA + h * balloon.FRICTION)
     w[OF.far_mL, lane] = FAR_MM3_PER_FR * catheter.french

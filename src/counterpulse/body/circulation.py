@@ -13,7 +13,7 @@ from counterpulse.body.gas import Gas, Line, near_pressure, shuttle
 from counterpulse.body.heart import atrium, pericardium, septum, ventricle
 from counterpulse.body.state import Circulation, Constants
 from counterpulse.body.valves import Moved, inlet, orifice, valve
-from counterpulse.body.vessels import Branch, carry
+from counterpulse.body.vessels import Branch, carry, wall
 from counterpulse.kernel import inline
 
 
@@ -87,15 +87,15 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
         rv + around,
         atrium(s.la - c.la_v0, s.atrial, c.la_emin, c.la_active) + around,
         atrium(s.ra - c.ra_v0, s.atrial, c.ra_emin, c.ra_active) + around,
-        s.root * c.root_k + c.root_0 + chest,
-        (s.upper + s.balloon_upper) * c.thoracic_k + c.thoracic_0 + chest,
-        (s.middle + s.balloon_middle) * c.thoracic_k + c.thoracic_0 + chest,
-        (s.lower + s.balloon_lower) * c.thoracic_k + c.thoracic_0 + chest,
-        s.abdominal * c.abdominal_k + c.abdominal_0,
-        s.arm * c.arm_k,
-        s.wrist * c.arm_k,
-        s.leg * c.leg_k,
-        s.coronary * c.coronary_k + around,
+        wall(s.root, s.aortic - s.to_upper - s.to_arm - s.head_bed - s.to_coronary, c.root_k) + c.root_0 + chest,
+        wall(s.upper + s.balloon_upper, s.to_upper - s.to_middle + s.rate_upper, c.thoracic_k) + c.thoracic_0 + chest,
+        wall(s.middle + s.balloon_middle, s.to_middle - s.to_lower + s.rate_middle, c.thoracic_k) + c.thoracic_0 + chest,
+        wall(s.lower + s.balloon_lower, s.to_lower - s.to_abdominal + s.rate_lower, c.thoracic_k) + c.thoracic_0 + chest,
+        wall(s.abdominal, s.to_abdominal - s.to_leg - s.gut_bed, c.abdominal_k) + c.abdominal_0,
+        wall(s.arm, s.to_arm - s.to_wrist, c.arm_k),
+        wall(s.wrist, s.to_wrist - s.hand_bed, c.arm_k),
+        wall(s.leg, s.to_leg - s.foot_bed, c.leg_k),
+        wall(s.coronary, s.to_coronary - s.to_myocardium, c.coronary_k) + around,
         s.myocardium * c.myocardium_k + c.squeeze_share * lv + around,
         s.veins * c.veins_k + c.veins_0,
         s.cava * c.cava_k + chest,
@@ -159,11 +159,10 @@ def aorta(s: Circulation, c: Constants, p: Pressures) -> Aorta:
 
 
 @inline
-def move(s: Circulation, c: Constants, p: Pressures, b: Balloon) -> Circulation:
+def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Circulation:
     """Every flow from the pressures, then every volume from the flows."""
     h = c.step_s
     d = doors(s, c, p)
-    a = aorta(s, c, p)
     arm = c.arm_keep * s.to_arm + c.arm_push * (p.root - p.arm)
     wrist = c.wrist_keep * s.to_wrist + c.wrist_push * (p.arm - p.wrist)
     leg = c.leg_keep * s.to_leg + c.leg_push * (p.abdominal - p.leg)
@@ -173,7 +172,7 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon) -> Circulation:
     foot = c.foot_keep * s.foot_bed + c.foot_push * (p.leg - p.veins)
     inflow = c.inflow_keep * s.to_coronary + c.inflow_push * (p.root - p.coronary)
     tissue = carry(s.to_myocardium, p.coronary - p.myocardium, c.bed_resistance * s.coronary_tone, c.bed_inertance, h)
-    sinus = c.sinus_keep * s.coronary_sinus + c.sinus_push * (p.myocardium - p.ra)
+    sinus = max(c.sinus_keep * s.coronary_sinus + c.sinus_push * (p.myocardium - p.ra), 0.0)  # coronary veins collapse
     cava = c.cava_keep * s.to_cava + c.cava_push * (p.veins - p.cava)
     ra = c.ra_keep * s.to_ra + c.ra_push * (p.cava - p.ra)
     lung = c.lung_keep * s.to_lung + c.lung_push * (p.pa - p.lung)
@@ -206,4 +205,4 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon) -> Circulation:
 def step(s: Circulation, c: Constants) -> Circulation:
     """One step of the whole: blood, balloon and helium."""
     p = pressures(s, c)
-    return move(s, c, p, pneumatic(s, c, p))
+    return move(s, c, p, pneumatic(s, c, p), aorta(s, c, p))

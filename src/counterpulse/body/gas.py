@@ -35,7 +35,7 @@ class Catheter(Record):
     vacuum_mmHg: Annotated[float, Q("mmHg", 0, 400, "vacuum below atmosphere", "pump.md 1.2: 100 to 250")] = 220.0
     drive_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.01, 5, "solenoid valve and air side", "assumed")] = 0.08
     drive_lag_s: Annotated[float, Q("s", 0.001, 0.1, "rise of the drive pressure at the diaphragm", "assumed")] = 0.008
-    wrapped_mL: Annotated[float, Q("mL", 0, 5, "gas left in the wrapped balloon", "pump.md 6.1: below 2")] = 1.0
+    wrapped_mL: Annotated[float, Q("mL", 0, 5, "gas left in the wrapped balloon", "pump.md 6.1: below 2")] = 2.0
     baseline_mmHg: Annotated[float, Q("mmHg", -20, 60, "fill pressure when deflated", "pump.md 1.3: 10-15, Arrow 2.5")] = 10.0
     atmosphere_mmHg: Annotated[float, Q("mmHg", 350, 800, "ambient pressure; altitude lowers it")] = 760.0
     leak_mL_s_mmHg: Annotated[float, Q("mL/(s mmHg)", 0, 5, "hole in membrane or connector")] = 0.0
@@ -78,11 +78,11 @@ def near_pressure(gas: Gas, line: Line) -> float:
 
 @inline
 def diaphragm(gas: Gas, pressure: float, line: Line) -> float:
-    """Chamber volume one step on: helium against drive, with a stop at either end of the stroke; implicit on the diagonal."""
+    """Chamber volume one step on: helium against drive, with a stop at either end of the stroke; implicit on the diagonal (trapezoid)."""
     beyond = max(gas.chamber - line.stroke, 0.0) - max(-gas.chamber, 0.0)
     stiffness = (pressure + line.atmosphere) / (gas.chamber + line.tubing) + (STOP if abs(beyond) > 0.0 else 0.0)
     push = line.step_s * line.drive
-    return gas.chamber + push * (pressure - gas.source - STOP * beyond) / (1.0 + push * stiffness)
+    return gas.chamber + push * (pressure - gas.source - STOP * beyond) / (1.0 + 0.5 * push * stiffness)
 
 
 @inline

@@ -47,7 +47,7 @@ class Patient(Record):
     lv_ees_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.1, 10, "LV end-systolic elastance", "pump.md 6.2")] = 2.3
     lv_v0_mL: Annotated[float, Q("mL", -20, 150, "LV volume at zero pressure")] = 10.0
     lv_edpvr_a_mmHg: Annotated[float, Q("mmHg", 0.05, 10, "LV diastolic stiffness, scale")] = 0.6
-    lv_edpvr_b_per_mL: Annotated[float, Q("1/mL", 0.002, 0.08, "LV diastolic stiffness, exponent")] = 0.027
+    lv_edpvr_b_per_mL: Annotated[float, Q("1/mL", 0.002, 0.08, "LV diastolic stiffness, exponent")] = 0.02
     rv_ees_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.05, 3, "RV end-systolic elastance")] = 0.5
     rv_v0_mL: Annotated[float, Q("mL", -20, 150, "RV volume at zero pressure")] = 20.0
     rv_edpvr_a_mmHg: Annotated[float, Q("mmHg", 0.05, 10, "RV diastolic stiffness, scale")] = 0.5
@@ -76,7 +76,7 @@ class Patient(Record):
     aortic_diameter_mm: Annotated[float, Q("mm", 14, 45, "thoracic aorta, inside", "Rogers 2013 Am J Cardiol 111:1510 (assumed 24)")] = 24.0
     aortic_length_cm: Annotated[float, Q("cm", 30, 70, "valve to bifurcation")] = 48.0
     arm_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.002, 0.3, "subclavian to radial", "assumed from wave speed 9-12 m/s")] = 0.02
-    leg_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.01, 0.6, "iliac and femoral arteries", "assumed")] = 0.10
+    leg_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.01, 0.6, "iliac and femoral arteries", "assumed")] = 0.06
     systemic_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.2, 4, "all systemic beds together", "pump.md 6.2: 0.92-1.20")] = 1.0
     # veins and lungs
     blood_volume_mL: Annotated[float, Q("mL", 1500, 12000, "all blood")] = 5000.0

@@ -14,6 +14,7 @@ ROOT_SHARE, THORACIC_SHARE, ABDOMINAL_SHARE = 0.26, 0.1366666666666667, 0.33
 AORTA_CM = ROOT_CM + 3.0 * THORACIC_CM + ABDOMINAL_CM
 REFERENCE_MMHG = 90.0  # pressure at which the aorta has its stated diameter
 SEGMENT_RESISTANCE = 0.004  # mmHg s/mL a segment: branches and wall friction (assumed; pump.md 6.2 has 0.02-0.03 for the whole path)
+WALL_S = 0.015  # viscosity over elasticity of an arterial wall: loss angle about 0.1 at 1 Hz (Armentano 1995 Hypertension 26:48; certainty low)
 ARM_CM, ARM_CM2 = 35.0, 0.16  # half the way from arch to wrist; a brachial artery of 4.5 mm
 LEG_CM, LEG_CM2 = 22.0, 1.0  # bifurcation to groin, both sides
 ARM_RESISTANCE = 1.5  # mmHg s/mL for half the arm: Poiseuille at 4.5 mm gives 1.0, walls damp further (assumed)
@@ -51,6 +52,12 @@ def bed(resistance: float, step_s: float) -> Branch:
 def carry(flow: float, difference: float, resistance: float, inertance: float, step_s: float) -> float:
     """Flow one step on where the resistance changes: friction fully implicit, so that a closing vessel only damps."""
     return (inertance * flow + step_s * difference) / (inertance + step_s * resistance)
+
+
+@inline
+def wall(volume: float, gain: float, stiffness: float) -> float:
+    """Pressure of a viscoelastic wall (Kelvin-Voigt): stretched volume, and the rate at which it gains more."""
+    return stiffness * (volume + WALL_S * gain)
 
 
 @inline

@@ -1,0 +1,136 @@
+"""Patient and pump in lockstep: the one order of calls. Live, replay and run are loops around it.
+
+A sample, lane by lane: the heart's clock advances, the monitor shows the pressures of the sample before, the pump answers; then all lanes move together in
+integer sub-steps under those answers. A twin lane is the same patient whose balloon stays empty: it starts anew from its original each time its aortic valve
+opens, and tells when the valve would have closed and opened by itself. Knows the order; no files, no statistics. Time is an integer sample count.
+"""
+
+from typing import Any, NamedTuple
+
+from counterpulse.body.build import balloon_rows, refresh
+from counterpulse.body.gas import Catheter
+from counterpulse.body.monitor import Truth, show
+from counterpulse.body.rhythm import Beat, advance
+from counterpulse.body.state import AT, OF
+from counterpulse.kernel import inline, kernel
+from counterpulse.pump.control import control
+from counterpulse.signals.sample import Command, Valve
+
+STATES = OF.step_s  # rows of a lane buffer that move
+CHANNELS = (
+    AT.p_root, AT.p_lumen, AT.p_radial, AT.p_femoral, AT.p_lv, AT.p_rv, AT.p_la, AT.p_ra, AT.p_pa, AT.p_pv, AT.p_balloon, AT.p_console,
+    AT.lv_then, AT.rv_then, AT.aortic, AT.mitral, AT.to_myocardium, AT.foot_bed, AT.balloon_upper, AT.balloon_middle, AT.balloon_lower, AT.aortic_open,
+)  # fmt: skip
+
+
+class Clock(NamedTuple):
+    """How time passes: length of a sample and of the sub-steps it is divided into."""
+
+    sample_s: float
+    substeps: int
+    step_s: float
+
+
+class Bed(NamedTuple):
+    """One running experiment: lanes side by side. `w` is rows x lanes, everything else one record a lane."""
+
+    w: Any
+    patient: Any
+    tone: Any
+    catheter: Any
+    beat: Any
+    monitor: Any
+    settings: Any
+    pump: Any
+    sample: Any
+    twin: Any  # lane that this one is the twin of, or -1
+    armed: Any  # 1 while a twin's aortic valve is shut
+
+
+class Trace(NamedTuple):
+    """What a run keeps of each sample: samples x lanes (x channels). Zero samples long: nothing is kept."""
+
+    signals: Any  # CHANNELS, float64
+    samples: Any  # Sample rows
+    valve: Any  # gas valve, int8
+    beat: Any  # QRS complexes so far
+    trigger: Any  # sample of the last R wave the pump recognised
+
+
+@inline
+def restart_twin(bed: Bed, i: int) -> None:
+    """Let a twin begin again from its original when its own aortic valve opens."""
+    is_open = bed.w[AT.aortic_open, i] > 0.3
+    if is_open and bed.armed[i] == 1:
+        for row in range(STATES):
+            bed.w[row, i] = bed.w[row, bed.twin[i]]
+    if bed.w[AT.aortic_open, i] < 0.05:
+        bed.armed[i] = 1
+    elif is_open:
+        bed.armed[i] = 0
+
+
+@inline
+def prepare(w: Any, i: int, beat: Beat, substeps: int) -> None:
+    """Hand a lane the activation that the sub-steps will rise to, and the chest's pressure."""
+    w[OF.atrial_step, i] = (beat.atrial - w[AT.atrial, i]) / substeps
+    w[OF.ventricular_step, i] = (beat.ventricular - w[AT.ventricular, i]) / substeps
+    w[OF.intrathoracic, i] = beat.intrathoracic_mmHg
+
+
+@inline
+def obey(w: Any, i: int, command: Command, catheter: Catheter, clock: Clock) -> None:
+    """Turn the gas valve as the console says, and let in the helium it asked for."""
+    lag = clock.step_s / (catheter.drive_lag_s + 0.5 * clock.step_s)
+    if command.valve == Valve.DRIVE:
+        w[OF.gas_target, i], w[OF.gas_lag, i] = catheter.drive_mmHg, lag
+    elif command.valve == Valve.VACUUM:
+        w[OF.gas_target, i], w[OF.gas_lag, i] = -catheter.vacuum_mmHg, lag
+    else:
+        w[OF.gas_lag, i] = 0.0
+    w[AT.gas_near, i] += w[OF.gas_present, i] * command.fill_mL * catheter.atmosphere_mmHg
+
+
+@kernel
+def refresh_lane(bed: Bed, i: int, clock: Clock) -> None:
+    """Bring a lane's constants up to date with its tone, catheter and the volume set."""
+    refresh(bed.w, i, bed.patient[i], bed.tone[i], clock.step_s)
+    balloon_rows(bed.w, i, bed.catheter[i], min(bed.settings[i].volume_mL, bed.catheter[i].nominal_mL), clock.step_s)
+    bed.tone[i].changed = 0
+
+
+@kernel
+def tick_lane(bed: Bed, i: int, clock: Clock) -> int:
+    """All that happens to one lane in a sample before the physics moves; the valve position it ended with."""
+    beat, w = bed.beat[i], bed.w
+    advance(bed.patient[i], bed.tone[i], beat, clock.sample_s)
+    if bed.tone[i].changed != 0:
+        refresh_lane(bed, i, clock)
+    if bed.twin[i] >= 0:
+        restart_twin(bed, i)
+        prepare(w, i, beat, clock.substeps)
+        obey(w, i, Command(Valve.VACUUM, 0.0), bed.catheter[i], clock)
+        return Valve.VACUUM
+    prepare(w, i, beat, clock.substeps)
+    truth = Truth(w[AT.p_root, i], w[AT.p_lumen, i], w[AT.p_radial, i], w[AT.p_femoral, i], w[AT.p_console, i])
+    show(bed.monitor[i], beat, truth, bed.sample[i])
+    command = control(bed.settings[i], bed.pump[i], bed.sample[i])
+    obey(w, i, command, bed.catheter[i], clock)
+    return command.valve
+
+
+@kernel
+def keep(bed: Bed, i: int, trace: Trace, k: int, valve: int) -> None:
+    """Keep what a lane showed and did in sample `k`."""
+    trace.samples[k, i] = bed.sample[i]
+    trace.valve[k, i] = valve
+    trace.beat[k, i] = bed.beat[i].number
+    trace.trigger[k, i] = bed.pump[i].r_at
+
+
+@kernel
+def keep_signals(bed: Bed, trace: Trace, k: int) -> None:
+    """Keep the truth of every lane after the physics has moved."""
+    for i in range(bed.w.shape[1]):
+        for channel in range(len(CHANNELS)):
+            trace.signals[k, i, channel] = bed.w[CHANNELS[channel], i]
