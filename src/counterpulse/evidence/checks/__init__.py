@@ -1,0 +1,1 @@
+"""The checks of an audit: each module has `check(paper)`, which yields items and findings. None knows any paper."""
