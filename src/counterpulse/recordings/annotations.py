@@ -4,7 +4,7 @@ Silver = made by a machine's vote and not reviewed by a clinician. Knows where s
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,10 @@ class Marks:
     times_s: NDArray[np.float64]
     origin: str
     silver: bool
+
+    def between(self, start_s: float, stop_s: float) -> "Marks":
+        """Those from `start_s` up to `stop_s`."""
+        return replace(self, times_s=self.times_s[(self.times_s >= start_s) & (self.times_s < stop_s)])
 
 
 def annotations(recording: Recording, fs_hz: float) -> tuple[tuple[Marks, ...], tuple[str, ...]]:
