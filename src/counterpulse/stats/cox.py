@@ -1,0 +1,255 @@
+"""Cox's proportional hazards model: Efron, Breslow or exact ties; strata, delayed entry, time-varying rows, weights, robust variance.
+
+Equal to R's coxph(timefix = FALSE) run to convergence. Times in the caller's unit; coefficients are log hazard ratios per unit of the covariate.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from counterpulse.refusal import RefusalError
+from counterpulse.stats.cox_exact import exact_likelihood
+from counterpulse.stats.cox_kernel import Floats, Rows, likelihood, risks
+from counterpulse.stats.cox_residuals import martingale_residuals, robust_covariance
+from counterpulse.stats.distributions import check_choice, chi2_tail, normal_tail, z_of
+from counterpulse.stats.result import Result
+from counterpulse.stats.times import Survival, numbers
+
+TIES = ("efron", "breslow", "exact")
+ROUNDS = 60
+STEP = 1e-8  # a Newton step this small (in standard deviations of the covariate) leaves an error near its square
+Test = tuple[float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CoxFit(Result):
+    """Coefficients with their tests; `loglik` is (null, fitted), each test (statistic, degrees of freedom, P).
+
+    A coefficient that runs to infinity (monotone likelihood) is None, named in `infinite`, and `converged` is False; the likelihood-ratio test holds.
+    """
+
+    names: tuple[str, ...]
+    n: int
+    events: int
+    coefficients: Floats
+    std_err: Floats
+    naive_std_err: Floats | None
+    hazard_ratios: Floats
+    lower: Floats
+    upper: Floats
+    z: Floats
+    p: NDArray[np.float64]
+    covariance: Floats
+    loglik: tuple[float, float]
+    likelihood_ratio: Test
+    score: Test
+    wald: Test
+    iterations: int
+    converged: bool
+    infinite: tuple[str, ...] = ()
+    residuals: Floats = field(repr=False)
+    frame: Any = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Sorted rows, the order that sorted them, the centre and scale of the covariates, and the rows as they came."""
+
+    rows: Rows
+    order: NDArray[np.int64]
+    scale: Floats
+    survival: Survival
+    ties: str
+    names: tuple[str, ...]
+
+
+def design(survival: Survival, covariates: ArrayLike, names: Any) -> tuple[Survival, Floats, tuple[str, ...]]:
+    """Rows with known covariates, the covariates (rows x columns) and their names. Raises RefusalError for a wrong length or no number."""
+    given = covariates if isinstance(covariates, np.ndarray) and covariates.dtype != object else np.array(covariates, dtype=object)
+    if given.ndim == 1:
+        given = given[:, None]
+    if given.dtype == object:
+        given = np.column_stack([numbers("covariates", column) for column in given.T])
+    x = np.asarray(survival.align("covariates", given), dtype=float)
+    labels = tuple(str(name) for name in names) if names is not None else tuple(f"x{j + 1}" for j in range(x.shape[1]))
+    if len(labels) != x.shape[1]:
+        raise RefusalError(f"names has {len(labels)} entries; the covariates have {x.shape[1]} columns.")
+    known = np.isfinite(x).all(axis=1)
+    if not known.all():
+        infinite = np.isinf(x).any(axis=0)
+        if infinite.any():
+            raise RefusalError(f"The covariate {labels[int(np.argmax(infinite))]} holds an infinite value; it must be finite or missing.")
+        survival, x = survival.rows(known, lost=int((~known).sum())), x[known]
+    return survival, x, labels
+
+
+def arrange(survival: Survival, x: Floats, names: tuple[str, ...], ties: str) -> Frame:
+    """Sort the rows and centre and scale the covariates. Raises RefusalError without an event or with a constant covariate."""
+    dead = survival.binary()
+    if not dead.any():
+        raise RefusalError(f"None of the {len(survival)} rows has an event (all censored); a hazard ratio cannot be estimated.")
+    middle = x.mean(axis=0)
+    centred = x - middle
+    scale = np.abs(centred).mean(axis=0)
+    flat = scale <= 1e-14 * np.abs(middle)
+    if flat.any():
+        raise RefusalError(f"The covariate {names[int(np.argmax(flat))]} is the same in all {len(x)} rows; its hazard ratio cannot be estimated.")
+    order = np.argsort(-survival.time) if survival.strata is None else np.lexsort((-survival.time, survival.strata))
+    z = np.empty((len(x), x.shape[1] + 1))
+    z[:, 0] = 1.0
+    np.divide(centred[order], scale, out=z[:, 1:])
+    strata = np.zeros(len(x), np.int64) if survival.strata is None else survival.strata[order]
+    weights = np.ones(len(x)) if survival.weights is None else survival.weights[order]
+    entry, leave = np.empty(0), np.empty(0, np.int64)
+    if survival.entry is not None:
+        entry = survival.entry[order]
+        leave = np.lexsort((-entry, strata))
+    rows = Rows(survival.time[order], dead[order].view(np.int8), strata, z, weights, entry, leave)
+    return Frame(rows, order, scale, survival, ties, names)
+
+
+def cox(
+    survival: Survival, covariates: ArrayLike, *, names: Any = None, ties: str = "efron", robust: bool = False, level: float = 0.95
+) -> CoxFit:
+    """Fit Cox's model; strata, entry, weights and cluster come with `survival`; a cluster, or weights with robust, gives the sandwich variance.
+
+    `covariates` is rows x columns (or one column). Raises RefusalError without events, for constant or collinear covariates, or robust exact ties.
+    """
+    check_choice("ties", ties, TIES)
+    survival, x, labels = design(survival, covariates, names)
+    robust = robust or survival.cluster is not None
+    if ties == "exact" and (robust or survival.weights is not None):
+        raise RefusalError("Exact ties were asked for with weights or a robust variance; use Efron or Breslow ties there.")
+    frame = arrange(survival, x, labels, ties)
+    found = climb(frame)
+    return _report(frame, found, robust, level)
+
+
+@dataclass(eq=False)
+class Summit:
+    """Where the climb ended: coefficients and covariance on the scaled covariates, and the first and last log likelihood and score test."""
+
+    beta: Floats
+    covariance: Floats
+    information: Floats
+    loglik: tuple[float, float]
+    score: float
+    rounds: int
+    infinite: NDArray[np.bool_]
+    r: Floats
+
+
+def _evaluate(frame: Frame, beta: Floats, eta: Floats, r: Floats, out: Floats) -> float:
+    risks(frame.rows, beta, eta, r)
+    if frame.ties == "exact":
+        return exact_likelihood(frame.rows, r, eta, out)
+    return likelihood(frame.rows, r, eta, frame.ties == "efron", out)
+
+
+def _solve(out: Floats, names: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """Information and its inverse. Raises RefusalError when it is singular: one covariate is a combination of others."""
+    q = len(out)
+    if q == 2:
+        value = out[1, 1]
+        if value <= 0:
+            raise RefusalError(f"The covariate {names[0]} does not vary among those at risk at any event; its hazard ratio cannot be estimated.")
+        return out[1:, 1:].copy(), np.array([[1.0 / value]])
+    lower = out[1:, 1:]
+    info = np.tril(lower) + np.tril(lower, -1).T
+    spread = np.sqrt(np.maximum(np.diag(info), 1e-300))
+    scaled = info / np.outer(spread, spread)
+    values, vectors = np.linalg.eigh(scaled)
+    if values[0] < 1e-11:
+        worst = names[int(np.argmax(np.abs(vectors[:, 0])))]
+        raise RefusalError(f"The covariate {worst} is a linear combination of the others among those at risk; leave one of them out.")
+    return info, (vectors / values) @ vectors.T / np.outer(spread, spread)
+
+
+def climb(frame: Frame) -> Summit:
+    """Newton's method from zero, halving a step that loses likelihood; a coefficient that never settles is marked infinite."""
+    n, q = frame.rows.z.shape
+    beta, eta, r, out = np.zeros(q - 1), np.empty(n), np.empty(n), np.empty((q, q))
+    null = best = _evaluate(frame, beta, eta, r, out)
+    information, covariance = _solve(out, frame.names)
+    step = covariance @ out[1:, 0]
+    score = float(step @ out[1:, 0])
+    infinite = np.zeros(q - 1, bool)
+    for rounds in range(1, ROUNDS):
+        if np.abs(step).max() < STEP:
+            beta = beta + step
+            best += 0.5 * float(step @ out[1:, 0])
+            break
+        trial = beta + step
+        reached = _evaluate(frame, trial, eta, r, out)
+        if not reached >= best - 1e-9 * abs(best):
+            step = step / 2
+            continue
+        gain, beta, best = reached - best, trial, reached
+        if gain <= 1e-13 * abs(best) and np.abs(step).max() > 1e-3:
+            infinite = np.abs(step) > 1e-3
+            break
+        try:
+            information, covariance = _solve(out, frame.names)
+        except RefusalError:
+            infinite = np.abs(step) > 1e-3
+            break
+        step = covariance @ out[1:, 0]
+    else:
+        infinite = np.abs(step) > STEP
+    return Summit(beta, covariance, information, (null, best), score, rounds, infinite, r)
+
+
+def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:
+    scale, survival, df = frame.scale, frame.survival, len(frame.names)
+    naive = found.covariance / np.outer(scale, scale)
+    finite = not found.infinite.any()
+    covariance = robust_covariance(frame, found) / np.outer(scale, scale) if robust and finite else naive
+    beta = np.where(found.infinite, math.nan, found.beta / scale)
+    se = np.where(found.infinite, math.nan, np.sqrt(np.diag(covariance)))
+    reach, z = z_of(level) * se, beta / se
+    ratio = max(0.0, 2 * (found.loglik[1] - found.loglik[0]))
+    wald = float(beta @ np.linalg.solve(covariance, beta)) if finite else math.nan
+    named = tuple(name for name, gone in zip(frame.names, found.infinite, strict=True) if gone)
+    return CoxFit(
+        method="Cox proportional hazards",
+        variant="robust (sandwich) variance" if robust else "model-based variance",
+        ties=frame.ties,
+        interval="Wald on the log hazard",
+        level=level,
+        sided="two-sided",
+        denominators={"rows": len(survival), "events": int(frame.rows.dead.sum())},
+        missing=survival.missing,
+        notes=survival.notes() + _warnings(frame, named),
+        names=frame.names,
+        n=len(survival),
+        events=int(frame.rows.dead.sum()),
+        coefficients=beta,
+        std_err=se,
+        naive_std_err=np.sqrt(np.diag(naive)) if robust else None,
+        hazard_ratios=np.exp(beta),
+        lower=np.exp(beta - reach),
+        upper=np.exp(beta + reach),
+        z=z,
+        p=np.array([normal_tail(float(value)) for value in z]),
+        covariance=covariance,
+        loglik=found.loglik,
+        likelihood_ratio=(ratio, df, chi2_tail(ratio, df)),
+        score=(found.score, df, chi2_tail(found.score, df)),
+        wald=(wald, df, chi2_tail(wald, df)),
+        iterations=found.rounds,
+        converged=finite,
+        infinite=named,
+        residuals=martingale_residuals(frame, found.r),
+        frame=frame,
+    )
+
+
+def _warnings(frame: Frame, infinite: tuple[str, ...]) -> tuple[str, ...]:
+    told = [f"the likelihood rises without end as {name} grows: no finite hazard ratio; read the likelihood-ratio test" for name in infinite]
+    events, covariates = int(frame.rows.dead.sum()), len(frame.names)
+    if events < 5 * covariates:
+        told.append(f"{events} events for {covariates} covariates: fewer than 5 each")
+    return tuple(told)
