@@ -22,6 +22,7 @@ def audit(paper: str, *, json_: Annotated[bool, Parameter(name="--json", negativ
         A PAPER.toml, or the slug of a paper that comes along: altshock-2, bcis-1-2013, van-t-hof-1999.
     json_
         Print one JSON object and nothing else.
+
     """
     from counterpulse.evidence.audit import audit as run
     from counterpulse.evidence.paper import open_paper

@@ -15,14 +15,14 @@ from counterpulse.evidence.verdict import INCONSISTENT, NOTE, REPRODUCED, Findin
 
 def check(paper: Paper) -> Iterator[Item | Finding]:
     """Items for every value printed again elsewhere. Yields items and notes."""
-    for rows in _named(paper, paper.counts).values():
+    for rows in _named(paper.counts).values():
         base = max(rows, key=lambda row: len(counts_of(paper, row).keys() - {ALL}))
         for other in rows:
             if other is not base:
                 yield from _counts(paper, base, other)
                 yield from _percentages(paper, base, other)
                 yield from _same_p(base, other)
-    for rows in _named(paper, paper.summaries).values():
+    for rows in _named(paper.summaries).values():
         for one, two in itertools.combinations(rows, 2):
             yield from _summaries(paper, one, two)
     for rows in _effects(paper).values():
@@ -31,7 +31,7 @@ def check(paper: Paper) -> Iterator[Item | Finding]:
     yield from _two_p(paper)
 
 
-def _named(paper: Paper, rows: tuple[Row, ...]) -> dict[tuple[str, str], list[Row]]:
+def _named(rows: tuple[Row, ...]) -> dict[tuple[str, str], list[Row]]:
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         target = str(row.get("same_as", ""))

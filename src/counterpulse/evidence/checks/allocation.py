@@ -1,4 +1,4 @@
-"""Group sizes: can the stated allocation give them?
+"""Group sizes, and whether the stated allocation can give them.
 
 Permuted blocks in balance: one list is never apart by more than half a block. With several lists (centres, strata) the end of each list adds
 its own difference; each list's last block is taken as cut at a random place. Units: participants.

@@ -1,4 +1,4 @@
-"""Analysis populations: is what was analysed what was defined, and what do its percentages imply?
+"""Analysis populations: whether what was analysed is what was defined, and what its percentages imply.
 
 When participants are moved from one arm to the other, the sizes follow, and the printed percentages often fix the events that moved.
 Units: participants.

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from counterpulse.evidence.paper import Paper, Row, by_arm, whole_number
 from counterpulse.evidence.printed import number
 from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, NOTE, REPRODUCED, Finding, Item
+from counterpulse.stats.distributions import root
 
 GRID = np.linspace(-10, 10, 1201)
 BELOW = 0.98  # a number a little under the least formula is rounding of the statement, not an error
@@ -87,15 +87,15 @@ def per_group(rates: list[float], design: tuple[float, float], looks: int) -> di
 def inflation(stages: int, shape: float, alpha: float, power: float) -> float:
     """How much larger a trial with `stages` equally spaced analyses is; boundary c * (stages / k) ** shape, `alpha` two-sided."""
     times = np.arange(1, stages + 1) / stages
-    c = float(brentq(lambda c: _crossed(times, c * times**-shape, 0.0) - alpha, 1.0, 6.0))
-    drift = float(brentq(lambda theta: _crossed(times, c * times**-shape, theta) - power, 0.5, 8.0))
+    c = root(lambda c: _crossed(times, c * times**-shape, 0.0) - alpha, 1.0, 6.0)
+    drift = root(lambda theta: _crossed(times, c * times**-shape, theta) - power, 0.5, 8.0)
     return (drift / float(ndtri(1 - alpha / 2) + ndtri(power))) ** 2
 
 
 def _crossed(times: np.ndarray, bounds: np.ndarray, drift: float) -> float:
     """Probability that |z| crosses its bound at some analysis, by stepping the density of the score on a grid."""
     step = GRID[1] - GRID[0]
-    density, out, before = np.zeros(0), 0.0, 0.0
+    density, held, out, before = np.zeros(0), np.zeros(0), 0.0, 0.0
     for time, bound in zip(times, bounds, strict=True):
         edge, gap = bound * math.sqrt(time), time - before
         inside = GRID[np.abs(GRID) < edge]
@@ -103,7 +103,7 @@ def _crossed(times: np.ndarray, bounds: np.ndarray, drift: float) -> float:
             tail = ndtr((-edge - drift * gap) / math.sqrt(gap)) + ndtr(-(edge - drift * gap) / math.sqrt(gap))
             fresh = np.exp(-0.5 * (inside - drift * gap) ** 2 / gap) / math.sqrt(2 * math.pi * gap)
         else:
-            far = (held + drift * gap)
+            far = held + drift * gap
             tail = (density * (ndtr((-edge - far) / math.sqrt(gap)) + ndtr(-(edge - far) / math.sqrt(gap)))).sum() * step
             fresh = (density * np.exp(-0.5 * (inside[:, None] - far) ** 2 / gap)).sum(1) * step / math.sqrt(2 * math.pi * gap)
         out, density, held, before = out + float(tail), fresh, inside, time

@@ -33,7 +33,8 @@ def _stops(paper: Paper) -> Iterator[Item]:
         reason = str(claim.get("reason"))
         sum_ = f"planned for: {', '.join(sorted(planned)) or 'nothing stated'}; with a stated rule: {', '.join(sorted(ruled)) or 'none'}"
         fits = reason in planned
-        sentence = "" if fits else f"The trial stopped for {reason}; the plan foresaw looks for {', '.join(sorted(planned)) or 'nothing'} and states no {reason} rule."
+        foreseen = ", ".join(sorted(planned)) or "nothing"
+        sentence = "" if fits else f"The trial stopped for {reason}; the plan foresaw looks for {foreseen} and states no {reason} rule."
         yield Item(claim.id, "stopping", reason, ", ".join(sorted(planned)), REPRODUCED if fits else INCONSISTENT, "plan", sum_, sentence)
 
 
@@ -51,7 +52,8 @@ def _outcomes(paper: Paper) -> Iterator[Item | Finding]:
         died = sum(sum(counts_of(paper, row).values()) for row in after)
         if died:
             sum_ = " + ".join(f"{sum(counts_of(paper, row).values())} ({row.name})" for row in after)
-            sentence = f"{died} participants had the event ({claim.get('event')}) after what counts as success; whether they count as successes is not said."
+            event = claim.get("event")
+            sentence = f"{died} participants had the event ({event}) after what counts as success; whether they count as successes is not said."
             yield Finding(f"{claim.id}/after-success", NOT_CHECKABLE, sentence, f"{sum_} = {died}")
 
 
@@ -59,7 +61,8 @@ def _significance(paper: Paper, claim: Row) -> Iterator[Item]:
     alpha = float(paper.rules.get("alpha", 0.05))
     row = paper.count(str(claim.get("row", "")))
     printed = [str(row.get("p"))] if row is not None and "p" in row.of else []
-    printed += [str(e.get("p")) for e in paper.effects if "p" in e.of and not e.get("subgroup") and e.get("outcome") and e.get("outcome") == claim.get("outcome")]
+    outcome = claim.get("outcome")
+    printed += [str(e.get("p")) for e in paper.effects if outcome and "p" in e.of and not e.get("subgroup") and e.get("outcome") == outcome]
     if "significant" in claim.of and printed:
         said = bool(claim.get("significant"))
         reads = [p_value(text) for text in printed]
@@ -101,7 +104,8 @@ def _directions(paper: Paper) -> Iterator[Item]:
     """The side of 1 that a ratio is on, against the counts of the same outcome: of the event, or of its opposite."""
     active, reference = paper.compared
     for effect in paper.effects:
-        rows = [row for row in paper.counts if row.name == effect.get("outcome") and not row.population and {active, reference} <= counts_of(paper, row).keys()]
+        named = [row for row in paper.counts if row.name == effect.get("outcome") and not row.population]
+        rows = [row for row in named if {active, reference} <= counts_of(paper, row).keys()]
         if effect.get("subgroup") or effect.population or not rows or not {"est", "lo", "hi"} <= effect.of.keys():
             continue
         counts, sizes = counts_of(paper, rows[0]), sizes_of(paper, rows[0])

@@ -1,4 +1,4 @@
-"""Subgroups: do their events and participants add up to the whole, do they bracket the overall ratio, and is the interaction P theirs?
+"""Subgroups: whether they add up to the whole and bracket the overall ratio, and whether the interaction P is theirs.
 
 The interaction P of two levels is that of the difference of their logs. A model with one baseline for both levels gives a slightly different
 z; a difference below Z_SLACK is called that (an allowance of ours, docs/validation/audit.md shows how it was measured).
@@ -62,7 +62,8 @@ def _total(item_id: str, parts: list[int], total: int, stated: int) -> Item:
     if summed == total:
         return Item(item_id, "subgroup_total", str(total), str(summed), REPRODUCED, "sum", sum_)
     what = f"{total - summed} are not accounted for" if summed < total else f"{summed - total} too many"
-    sentence = f"The levels of subgroup {item_id.split('.')[0]} do not add up ({item_id.split('.', 1)[1]}: {sum_}); {what}, and no missing are stated."
+    subgroup, _, cell = item_id.partition(".")
+    sentence = f"The levels of subgroup {subgroup} do not add up ({cell}: {sum_}); {what}, and no missing are stated."
     return Item(item_id, "subgroup_total", str(total), str(summed), INCONSISTENT, "sum", sum_, sentence)
 
 
@@ -147,7 +148,7 @@ def _between(ratios: list[Ratio]) -> tuple[float, float, float]:
     spreads = [ratio.se_range() for ratio in ratios]
     for logs in itertools.product(*(ratio.log_range() for ratio in ratios)):
         for widths in ([low for low, _ in spreads], [high for _, high in spreads]):
-            corners.append(_heterogeneity(list(logs), widths))
+            corners.append(_heterogeneity(list(logs), widths))  # noqa: PERF401
     if len(ratios) == 2:
         (low1, high1), (low2, high2) = (ratio.log_range() for ratio in ratios)
         if low1 <= high2 and low2 <= high1:

@@ -34,7 +34,7 @@ def _order(row: Row, arm: str, printed: list[Printed]) -> Item:
     if row.get("stat") == "mean_sd":
         fits, what = len(printed) < 2 or printed[1].value >= 0, "an SD is at least 0"
     else:
-        fits, what = len(printed) < 3 or printed[1].low <= printed[0].high and printed[0].low <= printed[2].high, "lower, middle, upper"
+        fits, what = len(printed) < 3 or (printed[1].low <= printed[0].high and printed[0].low <= printed[2].high), "lower, middle, upper"
     sentence = "" if fits else f"{row.name} in arm {arm} is out of order: {text}."
     return Item(f"{row.id}/order.{arm}", "order", text, "", REPRODUCED if fits else INCONSISTENT, what, f"{what}: {text}", sentence)
 

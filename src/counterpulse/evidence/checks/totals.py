@@ -1,4 +1,4 @@
-"""Sums: do the parts that a paper presents as a whole add up, and does an "any" lie between its largest part and their sum?
+"""Sums: whether the parts of a whole add up, and whether an "any" lies between its largest part and their sum.
 
 Units: participants.
 """
