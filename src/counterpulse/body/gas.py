@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 
 from counterpulse.kernel import inline
 from counterpulse.record import Q, Record
+from counterpulse.refusal import RefusalError
 
 STOP = 50.0  # mmHg/mL: the diaphragm against the end of its stroke (assumed)
 
@@ -28,12 +29,12 @@ class Catheter(Record):
     nominal_mL: Annotated[float, Q("mL", 0, 60, "balloon volume; 0 = no balloon")] = 40.0
     french: Annotated[float, Q("Fr", 6, 10, "catheter size")] = 7.5
     length_mm: Annotated[float, Q("mm", 100, 320, "membrane")] = 258.0
-    line_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.1, 30, "helium through the catheter", "pump.md 1.2")] = 0.60
+    line_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.1, 30, "helium through the catheter", "pump.md 1.2")] = 0.47
     line_inertance_mmHg_s2_mL: Annotated[float, Q("mmHg s2/mL", 0.0001, 0.02, "helium in the catheter", "pump.md 6.1: 0.001-0.005")] = 0.001
     line_volume_mL: Annotated[float, Q("mL", 5, 60, "tubing and dead space", "pump.md 6.1: 20-30")] = 20.0
     drive_mmHg: Annotated[float, Q("mmHg", 0, 400, "drive pressure", "pump.md 1.2: +150 to +300")] = 260.0
     vacuum_mmHg: Annotated[float, Q("mmHg", 0, 400, "vacuum below atmosphere", "pump.md 1.2: 100 to 250")] = 220.0
-    drive_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.01, 5, "solenoid valve and air side", "assumed")] = 0.08
+    drive_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.01, 5, "solenoid valve and air side", "assumed")] = 0.2
     drive_lag_s: Annotated[float, Q("s", 0.001, 0.1, "rise of the drive pressure at the diaphragm", "assumed")] = 0.008
     wrapped_mL: Annotated[float, Q("mL", 0, 5, "gas left in the wrapped balloon", "pump.md 6.1: below 2")] = 2.0
     baseline_mmHg: Annotated[float, Q("mmHg", -20, 60, "fill pressure when deflated", "pump.md 1.3: 10-15, Arrow 2.5")] = 10.0
@@ -93,3 +94,42 @@ def shuttle(gas: Gas, near: float, far: float, line: Line) -> Gas:
     leaked = line.step_s * line.leak * max(far, 0.0) * line.atmosphere
     source = gas.source + line.lag * (line.target - gas.source)
     return Gas(source, diaphragm(gas, near, line), gas.near - moved, gas.far + moved - leaked, flow, gas.lost + leaked)
+
+
+class Made(NamedTuple):
+    """One catheter of the market, and what its console knows of it: command to 10 % filled, command to 10 % left (T90)."""
+
+    nominal_mL: float
+    french: float
+    length_mm: float
+    line_resistance_mmHg_s_mL: float
+    onset_ms: float
+    empty_ms: float
+
+
+# Sizes: pump.md 1.1. Resistance: the laminar annulus of pump.md 1.2 (1.5, 0.93, 0.61 mmHg s/mL for 7, 7.5, 8 Fr) times 0.5 for a lumen that lies
+# off-centre (White: 0.4 when it touches the wall; assumed). Times: measured in the closed loop by benchmarks/catheters.py, which checks this table.
+CATHETERS = {
+    "25-7.5": Made(25.0, 7.5, 174.0, 0.47, 32.0, 80.0),
+    "30-7.5": Made(30.0, 7.5, 230.0, 0.47, 35.0, 92.0),
+    "34-7": Made(34.0, 7.0, 219.0, 0.66, 42.0, 130.0),
+    "40-7": Made(40.0, 7.0, 258.0, 0.66, 46.0, 148.0),
+    "40-7.5": Made(40.0, 7.5, 258.0, 0.47, 42.0, 116.0),
+    "40-8": Made(40.0, 8.0, 262.0, 0.31, 38.0, 91.0),
+    "50-8": Made(50.0, 8.0, 258.0, 0.31, 42.0, 108.0),
+}
+DEFAULT_CATHETER = "40-7.5"
+
+
+def catheter(name: str = DEFAULT_CATHETER, **values: float) -> Catheter:
+    """A catheter of the table with fields changed as given. Raises RefusalError for an unknown name or a value out of range."""
+    if name not in CATHETERS:
+        raise RefusalError(f"The catheter is {name!r}; it must be one of {', '.join(CATHETERS)} (mL-French).")
+    made = CATHETERS[name]
+    fields = {key: getattr(made, key) for key in ("nominal_mL", "french", "length_mm", "line_resistance_mmHg_s_mL")}
+    return Catheter.check(Catheter(**{**fields, "full_mL": made.nominal_mL, **values}))
+
+
+def no_catheter() -> Catheter:
+    """Nothing in the aorta."""
+    return Catheter(nominal_mL=0.0, full_mL=0.0)

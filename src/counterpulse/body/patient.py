@@ -39,7 +39,7 @@ class Patient(Record):
     pr_interval_s: Annotated[float, Q("s", 0.08, 0.4, "P onset to QRS onset")] = 0.16
     electromechanical_delay_s: Annotated[float, Q("s", 0, 0.12, "QRS onset to start of ventricular activation", "assumed")] = 0.03
     wide_qrs: Annotated[int, Q("1", 0, 1, "1 = bundle-branch-block shape")] = 0
-    systole_s: Annotated[float, Q("s", 0.5, 1.6, "scale of ventricular activation at R-R = 1 s; grows with sqrt(R-R)", "Mynard 2012 IJNMBE 28:626")] = 1.0
+    systole_s: Annotated[float, Q("s", 0.5, 1.6, "scale of ventricular activation at R-R = 1 s; grows with sqrt(R-R)", "Mynard 2012 IJNMBE 28:626; 1.18 gives the LVET of Weissler 1968")] = 1.18
     respiratory_rate_per_min: Annotated[float, Q("1/min", 0, 60, "breaths")] = 14.0
     respiratory_swing_mmHg: Annotated[float, Q("mmHg", 0, 15, "intrathoracic pressure, peak to peak", "assumed")] = 3.0
     intrathoracic_mmHg: Annotated[float, Q("mmHg", -10, 25, "mean intrathoracic pressure", "Guyton, quiet breathing -4 to -6")] = -4.0
@@ -52,8 +52,8 @@ class Patient(Record):
     rv_v0_mL: Annotated[float, Q("mL", -20, 150, "RV volume at zero pressure")] = 20.0
     rv_edpvr_a_mmHg: Annotated[float, Q("mmHg", 0.05, 10, "RV diastolic stiffness, scale")] = 0.5
     rv_edpvr_b_per_mL: Annotated[float, Q("1/mL", 0.002, 0.08, "RV diastolic stiffness, exponent")] = 0.022
-    la_emax_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "LA elastance, contracted")] = 0.3
-    la_emin_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "LA elastance, relaxed")] = 0.15
+    la_emax_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "LA elastance, contracted")] = 0.22
+    la_emin_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "LA elastance, relaxed")] = 0.13
     la_v0_mL: Annotated[float, Q("mL", 0, 100, "LA volume at zero pressure")] = 10.0
     ra_emax_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "RA elastance, contracted")] = 0.25
     ra_emin_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "RA elastance, relaxed")] = 0.12

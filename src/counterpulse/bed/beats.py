@@ -1,0 +1,138 @@
+"""What a stretch of a run shows: one row a beat, and their means. Knows kept waves and the patient's V0; no pump.
+
+A beat lasts from one opening of the aortic valve to the next, so that each diastole follows its own systole. At a site away from the root every window is
+moved by the site's own delay. mmHg, mL, s, L/min, W.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpulse.bed.channels import Wave
+
+POWER = 451.0  # CPO = MAP CO / 451 (Fincke 2004 JACC 44:340)
+EJECTING = 1.0  # mL/s: flow that counts as ejection
+SHORTEST_S = 0.06  # an ejection shorter than this is a flutter of the leaflets
+
+
+class Cycle(NamedTuple):
+    """Sample numbers of one heart beat: the valve opens, closes, and opens again."""
+
+    opens: int
+    closes: int
+    ends: int
+
+
+def crossings(flow: NDArray[np.float64], sample_s: float) -> list[tuple[float, float]]:
+    """Opening and closure of a valve in samples (with fractions) from its flow: where ejection starts, and where flow passes zero after it."""
+    out = flow > EJECTING
+    starts = np.flatnonzero(~out[:-1] & out[1:]) + 1
+    events: list[tuple[float, float]] = []
+    for start in starts:
+        if events and start <= events[-1][1]:
+            continue
+        stop = start + int(np.argmax(flow[start:] <= 0.0)) if (flow[start:] <= 0.0).any() else -1
+        if stop < 0:
+            break
+        if (stop - start) * sample_s < SHORTEST_S:
+            continue
+        before = flow[stop - 1]
+        events.append((float(start), stop - 1 + before / (before - flow[stop])))
+    return events
+
+
+def cycles(wave: Wave) -> list[Cycle]:
+    """Whole beats of a stretch."""
+    events = crossings(wave.aortic, wave.sample_s)
+    return [Cycle(int(a), round(b), int(c)) for (a, b), (c, _) in zip(events[:-1], events[1:], strict=True)]
+
+
+def site_delay(pressure: NDArray[np.float64], opens: list[int], sample_s: float) -> int:
+    """Samples by which the foot of the pressure wave follows the opening of the valve, median over beats; the foot is where its upstroke bends most."""
+    reach = int(0.25 / sample_s)
+    feet = []
+    for start in opens:
+        piece = pressure[max(start - 2, 0) : start + reach]
+        if len(piece) > 4:
+            feet.append(int(np.argmax(np.diff(piece, 2))) - 1)
+    return int(np.median(feet)) if feet else 0
+
+
+def beat_row(wave: Wave, cycle: Cycle, site: NDArray[np.float64], delay: int, v0: float) -> dict[str, float]:
+    """The numbers of one beat; keys as in CONTRACTS `run`."""
+    a, b, c = cycle
+    dt = wave.sample_s
+    at, bt, ct = a + delay, b + delay, min(c + delay, len(site))
+    lv_p, lv_v = wave.lv[a:c], wave.lv_mL[a:c]
+    end = int(np.argmax(lv_p / np.maximum(lv_v - v0, 1.0)))
+    esp, esv = float(lv_p[end]), float(lv_v[end])
+    edv, least = float(lv_v.max()), float(lv_v.min())
+    work = loop_area(lv_v, lv_p)
+    tti = float(wave.root[a:b].sum() * dt)
+    dpti = float(np.maximum(wave.root[b:c] - wave.lv[b:c], 0.0).sum() * dt)
+    rv_v = wave.rv_mL[a:c]
+    return {
+        "sbp_mmHg": float(site[at:bt].max()),
+        "dbp_mmHg": float(site[at:ct].min()),
+        "map_mmHg": float(site[at:ct].mean()),
+        "augmented_peak_mmHg": float(site[bt:ct].max()),
+        "end_diastolic_mmHg": float(site[ct - 1]),
+        "hr_per_min": 60.0 / ((c - a) * dt),
+        "sv_mL": float(wave.aortic[a:c].sum() * dt),
+        "lv_edv_mL": edv,
+        "lv_esv_mL": least,
+        "lv_ef": (edv - least) / edv,
+        "lv_edp_mmHg": end_diastolic_pressure(wave, a),
+        "rv_edv_mL": float(rv_v.max()),
+        "rv_ef": float((rv_v.max() - rv_v.min()) / rv_v.max()),
+        "stroke_work_mmHg_mL": work,
+        "pva_mmHg_mL": work + 0.5 * esp * max(esv - v0, 0.0),
+        "esp_mmHg": esp,
+        "ea_mmHg_mL": esp / max(edv - least, 1e-9),
+        "tti_mmHg_s": tti,
+        "dpti_mmHg_s": dpti,
+        "evr": dpti / max(tti, 1e-9),
+        "lvet_s": (b - a) * dt,
+    }
+
+
+def loop_area(volume: NDArray[np.float64], pressure: NDArray[np.float64]) -> float:
+    """Work of a closed pressure-volume loop, mmHg mL (trapezoid); positive when the chamber does work on the blood."""
+    v, p = np.append(volume, volume[0]), np.append(pressure, pressure[0])
+    return -float(np.sum(0.5 * (p[1:] + p[:-1]) * np.diff(v)))
+
+
+def end_diastolic_pressure(wave: Wave, opens: int) -> float:
+    """LV pressure at the last QRS before the valve opens, at most 0.4 s back."""
+    start = max(opens - int(0.4 / wave.sample_s), 0)
+    marks = start + np.flatnonzero(np.diff(wave.beat[start : opens + 1]))
+    return float(wave.lv[marks[-1]]) if len(marks) else float("nan")
+
+
+MEANS = {"cvp_mmHg": "ra", "pcwp_mmHg": "pv", "mean_pa_mmHg": "pa"}
+
+
+def rows_of(wave: Wave, site: str, v0: float, delay: int | None = None) -> tuple[list[Cycle], list[dict[str, float]]]:
+    """Every whole beat of a stretch and its numbers at a site; the delay of the site is found from the stretch unless given."""
+    found = cycles(wave)
+    pressure = getattr(wave, site)
+    if delay is None:
+        delay = 0 if site == "root" else site_delay(pressure, [cycle.opens for cycle in found], wave.sample_s)
+    return found, [beat_row(wave, cycle, pressure, delay, v0) for cycle in found if cycle.ends + delay <= len(wave)]
+
+
+def summarise(wave: Wave, rows: list[dict[str, float]], span: tuple[int, int]) -> dict[str, float | None]:
+    """Means over beats, and of the slow signals over whole beats; None where nothing could be measured."""
+    if not rows:
+        return {}
+    start, stop = span
+    mean: dict[str, Any] = {key: float(np.nanmean([row[key] for row in rows])) for key in rows[0]}
+    minutes = (stop - start) * wave.sample_s / 60.0
+    mean["hr_per_min"] = len(rows) / minutes
+    mean["co_L_min"] = mean["sv_mL"] * mean["hr_per_min"] / 1000.0
+    mean |= {key: float(getattr(wave, name)[start:stop].mean()) for key, name in MEANS.items()}
+    mean["coronary_flow_mL_min"] = float(wave.coronary[start:stop].mean() * 60.0)
+    mean["limb_flow_mL_min"] = float(wave.foot[start:stop].mean() * 60.0)
+    mean["cpo_W"] = mean["map_mmHg"] * mean["co_L_min"] / POWER
+    return {key: value if np.isfinite(value) else None for key, value in mean.items()}

@@ -1,0 +1,141 @@
+"""One patient without and with the pump, and a twin that tells when the valves would have moved: the run behind `counterpulse run`.
+
+Knows lanes, settling and the certificate; no files. Pressures in mmHg.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from counterpulse.bed.beats import Cycle, rows_of, summarise
+from counterpulse.bed.channels import SITES, Wave
+from counterpulse.bed.run import clock_of, finite, make_bed, run
+from counterpulse.bed.tick import Bed, Clock, Trace
+from counterpulse.bed.timing import FIRST_S, timing
+from counterpulse.body.gas import Catheter, no_catheter
+from counterpulse.body.oxygen import mixed_venous_saturation
+from counterpulse.body.patient import Patient
+from counterpulse.pump.settings import Settings
+from counterpulse.refusal import RefusalError
+
+WITHOUT, WITH, TWIN, SPARE = range(4)
+SETTLE_S = 60.0  # until periodic: coronary tone and blood volume shifts settle within 30 to 40 s
+PRESSURES = ("map_mmHg", "cvp_mmHg", "pcwp_mmHg", "mean_pa_mmHg")
+PEAKS = ("sbp_mmHg", "augmented_peak_mmHg", "end_diastolic_mmHg")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: patient, hardware, what the clinician set, for how long, where pressures are read."""
+
+    patient: Patient
+    catheter: Catheter
+    settings: Settings
+    seconds: float = 30.0
+    site: str = "root"
+    fs_hz: float = 1000.0
+    settle_s: float = SETTLE_S
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arm of a comparison: its wave, whole beats, a row of numbers each, and their means."""
+
+    wave: Wave
+    cycles: list[Cycle]
+    rows: list[dict[str, float]]
+    mean: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a comparison shows."""
+
+    plan: Plan
+    clock: Clock
+    without: Arm
+    assisted: Arm
+    twin: Wave
+    trace: Trace
+    timing: dict[str, Any]
+    certificate: dict[str, float]
+    faults: list[str]
+    samples: int  # that the console has seen since switch-on
+
+
+def beds_of(plan: Plan, halvings: int) -> tuple[Bed, Clock]:
+    """Four lanes: without, with, the twin of with, and a spare that only fills the vector."""
+    clock = clock_of(plan.fs_hz, halvings)
+    idle = Settings(standby=1)
+    catheters = [no_catheter(), plan.catheter, plan.catheter, no_catheter()]
+    for one in catheters:
+        one.form = plan.catheter.form
+    return make_bed([plan.patient] * 4, catheters, [idle, plan.settings, plan.settings, idle], clock, [-1, -1, WITH, -1]), clock
+
+
+def arm_of(trace: Trace, lane: int, plan: Plan, delay: int | None) -> Arm:
+    """Beats and means of one lane; empty when the heart does not eject."""
+    wave = Wave(trace.signals[:, lane], trace.beat[:, lane], 1.0 / plan.fs_hz)
+    found, rows = rows_of(wave, plan.site, float(plan.patient.lv_v0_mL), delay)
+    mean = summarise(wave, rows, (found[0].opens, found[len(rows) - 1].ends)) if rows else {}
+    if mean.get("co_L_min"):
+        mean["svo2"] = mixed_venous_saturation(plan.patient, mean["co_L_min"])
+    return Arm(wave, found, rows, mean)
+
+
+def lock_time(bed: Bed, clock: Clock, plan: Plan) -> float | None:
+    """Run the first seconds from switch-on and tell when the balloon first filled; None when it did not."""
+    trace = run(bed, clock, round(FIRST_S * plan.fs_hz), kept=True)
+    driven = np.flatnonzero(trace.valve[:, WITH] > 0)
+    return float(driven[0] / plan.fs_hz) if len(driven) else None
+
+
+def compare(plan: Plan, halvings: int = 0) -> Outcome:
+    """Settle both arms, then keep `seconds` of each. Raises RefusalError for a site or length that is not possible."""
+    if plan.site not in SITES:
+        raise RefusalError(f"The site is {plan.site!r}; it must be one of {', '.join(SITES)}.")
+    if not 5.0 <= plan.seconds <= 3600.0:
+        raise RefusalError(f"The run is {plan.seconds:g} s long; it must be 5 to 3600 s.")
+    bed, clock = beds_of(plan, halvings)
+    lock = lock_time(bed, clock, plan)
+    run(bed, clock, round(plan.settle_s * plan.fs_hz))
+    trace = run(bed, clock, round(plan.seconds * plan.fs_hz), kept=True)
+    without = arm_of(trace, WITHOUT, plan, None)
+    delay = None if plan.site == "root" or not without.rows else site_delay_of(without, plan)
+    assisted = arm_of(trace, WITH, plan, delay)
+    twin = Wave(trace.signals[:, TWIN], trace.beat[:, TWIN], 1.0 / plan.fs_hz)
+    sound = finite(bed)
+    faults = [f"lane {lane} left the range of numbers" for lane in range(3) if not sound[lane]]
+    return Outcome(plan, clock, without, assisted, twin, trace, timing(assisted.wave, twin, int(plan.settings.ratio), lock), {"beat_to_beat": drift(assisted)}, faults, int(bed.pump[WITH].count))
+
+
+def site_delay_of(without: Arm, plan: Plan) -> int:
+    """The site's delay, found where no balloon disturbs the foot."""
+    from counterpulse.bed.beats import site_delay  # noqa: PLC0415
+
+    return site_delay(getattr(without.wave, plan.site), [cycle.opens for cycle in without.cycles], without.wave.sample_s)
+
+
+def drift(arm: Arm) -> float:
+    """Largest relative change of mean pressure and stroke volume from the first to the second half of the beats kept."""
+    half = len(arm.rows) // 2
+    if half < 1:
+        return float("nan")
+    changes = []
+    for key in ("map_mmHg", "sv_mL"):
+        first, second = (np.mean([row[key] for row in part]) for part in (arm.rows[:half], arm.rows[half : 2 * half]))
+        changes.append(abs(second - first) / abs(first))
+    return float(max(changes))
+
+
+def certify(outcome: Outcome) -> dict[str, float]:
+    """The convergence certificate: drift at the end, and the largest change of mean pressures and of peaks when every step is halved."""
+    finer = compare(outcome.plan, halvings=1)
+    change = lambda key: max(relative(a.mean.get(key), b.mean.get(key)) for a, b in ((outcome.without, finer.without), (outcome.assisted, finer.assisted)))  # noqa: E731
+    return outcome.certificate | {"step_halving": max(map(change, PRESSURES)), "step_halving_peaks": max(map(change, PEAKS))}
+
+
+def relative(a: float | None, b: float | None) -> float:
+    """Relative difference, 0 where either is absent."""
+    return 0.0 if a is None or b is None else abs(a - b) / max(abs(b), 1e-9)

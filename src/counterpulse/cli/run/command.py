@@ -1,0 +1,83 @@
+"""Sets up a patient, a catheter and a console, compares without and with, prints and writes. Knows the order and words; no physiology."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from counterpulse.cli.replay.options import SettingOptions, given
+from counterpulse.cli.run.options import PatientOptions, given_fields
+from counterpulse.refusal import RefusalError
+
+
+@dataclass(kw_only=True)
+class Running:
+    """How to run."""
+
+    seconds: Annotated[float, Parameter(help="length kept of each arm after settling, s, 5 to 3600")] = 30.0
+    site: Annotated[str, Parameter(help="where pressures are read: root, lumen, radial, femoral")] = "root"
+    catheter: Annotated[str | None, Parameter(help="balloon and catheter as mL-French, for example 40-7.5 (default: the preset's)")] = None
+    form: Annotated[str, Parameter(help="balloon model: pneumatic (full), source or annulus (published simpler forms)")] = "pneumatic"
+    fs: Annotated[float, Parameter(help="samples a second of monitor and console, Hz, 125 to 1000")] = 1000.0
+    certify: Annotated[bool, Parameter(help="run again with half the step and report the change")] = True
+
+
+def run(
+    patient: str,
+    /,
+    *,
+    running: Annotated[Running | None, Parameter(name="*", group="Run")] = None,
+    out: Annotated[Path | None, Parameter(help="folder for report.html, run.json, beats.csv, patient.toml (default out/NAME)")] = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else; a folder only with --out")] = False,
+    options: Annotated[SettingOptions | None, Parameter(name="*", group="Pump settings")] = None,
+    fields: Annotated[PatientOptions | None, Parameter(name="*", group="Patient (overrides the preset)")] = None,
+) -> int:
+    """Simulate a patient without and with the balloon pump and write a report.
+
+    PATIENT is a preset (see `counterpulse presets`) or a TOML file of the same form. Research and education only: not a medical device, not for
+    patient care.
+    """
+    import sys
+
+    running = running or Running()
+    plan, preset = _plan(patient, running, given(options), given_fields(fields))
+    if not as_json:
+        print(f"{preset.title}: settling, then {running.seconds:g} s without and with the pump (a first run compiles for up to a minute) ...", file=sys.stderr)  # noqa: T201
+    from counterpulse.bed.compare import certify, compare
+    from counterpulse.report.run_page import told_of, words, write
+
+    outcome = compare(plan)
+    certificate = certify(outcome) if running.certify else outcome.certificate
+    told = told_of(preset, outcome, certificate)
+    folder = out or (None if as_json else Path("out") / preset.name)
+    if folder is not None:
+        write(told, folder)
+    print(json.dumps(told.report, allow_nan=False) if as_json else words(told, folder))  # noqa: T201
+    return 0
+
+
+def _plan(name: str, running: Running, settings: dict[str, Any], fields: dict[str, float]) -> tuple[Any, Any]:
+    from counterpulse.bed.compare import Plan
+    from counterpulse.body.gas import CATHETERS, Form, catheter
+    from counterpulse.cohort.preset import changed, load
+    from counterpulse.pump.settings import SOURCE_DELAY_ms, Settings
+    from counterpulse.signals.sample import Source
+
+    preset = load(name)
+    forms = {form.name.lower(): int(form) for form in Form}
+    if running.form not in forms:
+        raise RefusalError(f"The form is {running.form!r}; it must be one of {', '.join(forms)}.")
+    size = running.catheter or preset.catheter
+    hardware = catheter(size, form=forms[running.form])
+    made = CATHETERS[size]
+    known = [key for key in preset.pump if key not in Settings.fields()]
+    if known:
+        raise RefusalError(f"{preset.name}: [pump] has no setting {known[0]!r}; the settings are {', '.join(Settings.quantities())}.")
+    start = {"volume_mL": made.nominal_mL, "balloon_mL": made.nominal_mL, "line_delay_ms": made.onset_ms, "empty_s": made.empty_ms / 1000.0}
+    values = {**start, **preset.pump, **settings}
+    values.setdefault("source_delay_ms", SOURCE_DELAY_ms[Source(int(values.get("pressure_source", Source.ROOT)))])
+    chosen = Settings.check(Settings(**values))
+    plan = Plan(changed(preset.patient, fields), hardware, chosen, running.seconds, running.site, running.fs)
+    return plan, preset

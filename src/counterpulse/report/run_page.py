@@ -1,0 +1,248 @@
+"""What `counterpulse run` tells: the JSON object, the words of the terminal, the page and the folder. Makes no numbers of its own.
+
+Keys, units and signs as in CONTRACTS; a number that is not there is None.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpulse import __version__
+from counterpulse.bed.compare import WITH, Arm, Outcome
+from counterpulse.bed.timing import balloon_cycles
+from counterpulse.body.gas import Form
+from counterpulse.body.patient import Patient
+from counterpulse.cohort.preset import Preset
+from counterpulse.report.figures import Loop
+from counterpulse.report.page import run_page
+from counterpulse.report.tables import DASH, Row, change, number
+from counterpulse.report.waves import Dots, Line, Panel, Waves
+from counterpulse.whole import whole_folder
+
+SHOWN_S = 20.0  # of waves in the page
+NOTICE = "Research and education only: a simulated patient, not a medical device, not for patient care."
+ASSUMED = (
+    "SvO2 assumes an oxygen consumption of 125 mL/min/m2 and an arterial saturation of 97 %; there is no reflex, drug or oxygen-dependent heart yet, "
+    "so heart rate and resistance do not answer the pump."
+)
+
+
+class Quantity(NamedTuple):
+    """A line of the table: key, words, unit, digits, factor from the key's unit to the one shown."""
+
+    key: str
+    label: str
+    unit: str
+    digits: int = 0
+    factor: float = 1.0
+
+
+GROUPS: dict[str, tuple[Quantity, ...]] = {
+    "Pressures": (
+        Quantity("sbp_mmHg", "systolic, without augmentation", "mmHg"),
+        Quantity("dbp_mmHg", "diastolic (lowest)", "mmHg"),
+        Quantity("map_mmHg", "mean", "mmHg"),
+        Quantity("augmented_peak_mmHg", "peak in diastole (with the pump: augmentation)", "mmHg"),
+        Quantity("end_diastolic_mmHg", "end-diastolic (PAEDP without, BAEDP with)", "mmHg"),
+        Quantity("cvp_mmHg", "central venous", "mmHg", 1),
+        Quantity("pcwp_mmHg", "pulmonary wedge", "mmHg", 1),
+        Quantity("mean_pa_mmHg", "mean pulmonary artery", "mmHg", 1),
+    ),
+    "Flow and volume": (
+        Quantity("hr_per_min", "heart rate", "1/min"),
+        Quantity("co_L_min", "cardiac output", "L/min", 2),
+        Quantity("sv_mL", "stroke volume", "mL", 1),
+        Quantity("lv_ef", "LV ejection fraction", "%", 0, 100.0),
+        Quantity("lv_edv_mL", "LV end-diastolic volume", "mL"),
+        Quantity("lv_esv_mL", "LV end-systolic volume", "mL"),
+        Quantity("rv_ef", "RV ejection fraction", "%", 0, 100.0),
+        Quantity("limb_flow_mL_min", "leg flow", "mL/min"),
+    ),
+    "Work": (
+        Quantity("stroke_work_mmHg_mL", "LV stroke work", "mmHg mL"),
+        Quantity("pva_mmHg_mL", "LV pressure-volume area", "mmHg mL"),
+        Quantity("ea_mmHg_mL", "arterial elastance", "mmHg/mL", 2),
+        Quantity("cpo_W", "cardiac power output", "W", 2),
+    ),
+    "Oxygen balance": (
+        Quantity("tti_mmHg_s", "tension-time index, a beat", "mmHg s", 1),
+        Quantity("dpti_mmHg_s", "diastolic pressure-time index, a beat", "mmHg s", 1),
+        Quantity("evr", "endocardial viability ratio", "1", 2),
+        Quantity("coronary_flow_mL_min", "coronary flow", "mL/min"),
+        Quantity("svo2", "mixed venous saturation (assumed consumption)", "%", 0, 100.0),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that is printed or written of a run."""
+
+    preset: Preset
+    outcome: Outcome
+    report: dict[str, Any]
+
+
+def told_of(preset: Preset, outcome: Outcome, certificate: dict[str, float]) -> Told:
+    """Put the JSON object together."""
+    plan = outcome.plan
+    first, second = outcome.without.mean, outcome.assisted.mean
+    keys = list(dict.fromkeys([*first, *second]))
+    difference = {key: second[key] - first[key] if first.get(key) is not None and second.get(key) is not None else None for key in keys}  # type: ignore[operator]
+    report = {
+        "preset": preset.name,
+        "seed": int(plan.patient.seed),
+        "site": plan.site,
+        "seconds": plan.seconds,
+        "form": Form(int(plan.catheter.form)).name.lower(),
+        "without": {key: first.get(key) for key in keys} | {"augmented_peak_mmHg": None},
+        "with": {key: second.get(key) for key in keys},
+        "change": difference | {"augmented_peak_mmHg": None},
+        "timing": outcome.timing,
+        "certificate": {key: value if np.isfinite(value) else None for key, value in certificate.items()},
+        "faults": outcome.faults,
+        "version": __version__,
+    }
+    report["diastolic_peak_mmHg"] = {"without": first.get("augmented_peak_mmHg"), "with": second.get("augmented_peak_mmHg")}
+    return Told(preset, outcome, report)
+
+
+def table(told: Told) -> list[Row]:
+    """Rows of the table without / with / change."""
+    rows = []
+    for group, quantities in GROUPS.items():
+        for q in quantities:
+            pair = told.report["diastolic_peak_mmHg"] if q.key == "augmented_peak_mmHg" else {side: told.report[side].get(q.key) for side in ("without", "with")}
+            shown = [None if value is None else value * q.factor for value in (pair["without"], pair["with"])]
+            rows.append(Row(q.label, q.unit, shown[0], shown[1], q.digits, group))
+    return rows
+
+
+def timing_lines(told: Told) -> list[str]:
+    """How the balloon was timed, in words."""
+    t = told.report["timing"]
+    lines = [f"Timing over {t['beats']} beats: {percent(t['assisted_share'])} of the beats that the ratio allows were assisted."]
+    for what, key, event in (("Inflation", "inflation_error_ms", "closure"), ("Emptied", "deflation_error_ms", "the next opening")):
+        e = t[key]
+        if e["mean"] is not None:
+            lines.append(
+                f"{what} against {event} of the aortic valve in a twin without inflation: mean {number(e['mean'], 0, signed=True)} ms, "
+                f"SD {number(e['sd'], 0)} ms, {percent(e['within_20_ms'])} within 20 ms (late is +)."
+            )
+    if t["lock_s"] is not None:
+        lines.append(f"First inflation {t['lock_s']:.1f} s after switch-on.")
+    return lines
+
+
+def trust_lines(told: Told) -> list[str]:
+    """How far the numbers are converged, in words."""
+    c = told.report["certificate"]
+    lines = [f"Drift of mean pressure and stroke volume from the first to the second half of the run: {percent(c['beat_to_beat'], 2)}."]
+    if "step_halving" in c:
+        lines.append(f"Halving every time step changes mean pressures by at most {percent(c['step_halving'], 3)}, peaks by {percent(c['step_halving_peaks'], 3)}.")
+    return lines + [f"Fault: {fault}." for fault in told.report["faults"]]
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share in per cent."""
+    return DASH if share is None else f"{100 * share:.{digits}f} %"
+
+
+def words(told: Told, folder: Path | None) -> str:
+    """What the terminal prints."""
+    lines, group = [f"{'':50s} {'without':>10s} {'with pump':>10s}  {'change':>16s}"], ""
+    for row in table(told):
+        if row.group != group:
+            group = row.group
+            lines += ["", group]
+        lines.append(f"  {row.label:48s} {number(row.without, row.digits):>10s} {number(row.with_pump, row.digits):>10s}  {change(row):>16s}  {row.unit if row.unit != '1' else ''}")
+    lines += ["", *timing_lines(told), *trust_lines(told), "", ASSUMED, NOTICE]
+    name = told.preset.name
+    if folder is not None:
+        lines += ["", f"Report: {folder / 'report.html'}", "", "Try next:"]
+        lines += [
+            f"  counterpulse run {name} --ratio 2                    every other beat",
+            f"  counterpulse run {name} --inflation-trim-ms -80      inflate too early",
+            "  counterpulse run aortic-regurgitation                why it is a contraindication",
+            "  counterpulse presets                                 the other patients",
+            "  counterpulse replay RECORD                           the same pump along a real recording (WFDB, EDF, CSV; or mitdb/100 from PhysioNet)",
+        ]
+    return "\n".join(lines)
+
+
+def last(arm: Arm, seconds: float) -> slice:
+    """The last whole beats of about so many seconds."""
+    start = max(len(arm.wave) - round(seconds / arm.wave.sample_s), 0)
+    return slice(start, len(arm.wave))
+
+
+def pictures(told: Told) -> Waves:
+    """Waves of the last seconds: ECG, arterial pressure without and with, balloon pressure, aortic flow."""
+    out, site = told.outcome, told.outcome.plan.site
+    fs = out.plan.fs_hz
+    part = last(out.assisted, SHOWN_S)
+    a, b = out.without.wave, out.assisted.wave
+    spans = np.array([(up / fs, down / fs) for up, down, _ in balloon_cycles(b.balloon_mL[part])] or np.empty((0, 2)))
+    line = lambda name, values, role, marked=False: Line(name, np.asarray(values[part]), fs, role, marked=marked)  # noqa: E731
+    ecg = out.trace.samples["ecg_mV"][:, 1, 0]
+    panels = [Panel("ECG, lead II", "mV", [line("ECG", ecg, "ecg")], [Dots("R wave of the pump", trigger_times(out, part), "r", "triangle-down", at=0.97)], 0.6)]
+    panels.append(Panel(f"Arterial pressure, {site}", "mmHg", [line("without", getattr(a, site), "without"), line("with pump", getattr(b, site), "with", True)], (), 1.4))
+    panels.append(Panel("Balloon pressure at the console", "mmHg", [line("console", b.console, "balloon")], (), 0.8))
+    panels.append(Panel("Balloon volume", "mL", [line("balloon", b.balloon_mL, "balloon")], (), 0.6))
+    panels.append(Panel("Left ventricle", "mmHg", [line("without", a.lv, "without"), line("with pump", b.lv, "with")], (), 0.9))
+    panels.append(Panel("Aortic valve flow", "mL/s", [line("without", a.aortic, "without"), line("with pump", b.aortic, "with")], (), 0.8))
+    return Waves(panels, spans, 5.0, 0.0)
+
+
+def trigger_times(out: Outcome, part: slice) -> NDArray[np.float64]:
+    """R waves that the pump recognised, s from the start of the waves shown: the console's own count ends with the last sample kept."""
+    marks = out.trace.trigger[part, WITH]
+    changed = np.flatnonzero(np.diff(marks)) + 1
+    count_at_start = out.samples - len(out.trace.beat) + part.start
+    return (marks[changed] - count_at_start) / out.plan.fs_hz
+
+
+def loops_of(arm: Arm, role: str, words_: str) -> list[Loop]:
+    """The last three LV loops of an arm."""
+    if not arm.rows:
+        return []
+    cycles = arm.cycles[: len(arm.rows)][-3:]
+    whole = slice(cycles[0].opens, cycles[-1].ends + 1)
+    return [Loop(words_, arm.wave.lv_mL[whole], arm.wave.lv[whole], role)]
+
+
+def page_of(told: Told) -> str:
+    """The report page."""
+    notes = [told.preset.about, *timing_lines(told), *trust_lines(told), ASSUMED, NOTICE, f"counterpulse {__version__}, seed {told.report['seed']}."]
+    notes += [f"Target {t.name} {t.value:g} {t.unit}: {t.source} (certainty {t.certainty})." for t in told.preset.targets]
+    loops = loops_of(told.outcome.without, "without", "without") + loops_of(told.outcome.assisted, "with", "with pump")
+    return run_page(told.preset.title, table(told), pictures(told), loops, notes)
+
+
+def patient_toml(patient: Patient) -> str:
+    """The patient that ran, as a file to run again."""
+    lines = ["# The patient of this run: counterpulse run patient.toml", "[patient]"]
+    lines += [f"{name} = {patient[name].item()!r}" for name in Patient.fields()]  # pyright: ignore[reportIndexIssue]
+    return "\n".join(lines) + "\n"
+
+
+def beats_csv(told: Told) -> str:
+    """One line a beat and arm."""
+    import polars as pl  # noqa: PLC0415  slow to import
+
+    rows = [{"arm": name, "beat": i, **row} for name, arm in (("without", told.outcome.without), ("with", told.outcome.assisted)) for i, row in enumerate(arm.rows)]
+    return pl.DataFrame(rows).fill_nan(None).write_csv() if rows else "arm,beat\n"
+
+
+def write(told: Told, folder: Path) -> None:
+    """The folder of a run, whole or not at all."""
+    with whole_folder(folder) as draft:
+        (draft / "report.html").write_text(page_of(told), encoding="utf-8")
+        (draft / "run.json").write_text(json.dumps(told.report, allow_nan=False, indent=1), encoding="utf-8")
+        (draft / "beats.csv").write_text(beats_csv(told), encoding="utf-8")
+        (draft / "patient.toml").write_text(patient_toml(told.outcome.plan.patient), encoding="utf-8")
+
