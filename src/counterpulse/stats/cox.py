@@ -77,7 +77,7 @@ def design(survival: Survival, covariates: ArrayLike, names: Any) -> tuple[Survi
     labels = tuple(str(name) for name in names) if names is not None else tuple(f"x{j + 1}" for j in range(x.shape[1]))
     if len(labels) != x.shape[1]:
         raise RefusalError(f"names has {len(labels)} entries; the covariates have {x.shape[1]} columns.")
-    known = np.isfinite(x).all(axis=1)
+    known = np.asarray(np.isfinite(x).all(axis=1))
     if not known.all():
         infinite = np.isinf(x).any(axis=0)
         if infinite.any():
@@ -177,7 +177,8 @@ def climb(frame: Frame) -> Summit:
     step = covariance @ out[1:, 0]
     score = float(step @ out[1:, 0])
     infinite = np.zeros(q - 1, bool)
-    for rounds in range(1, ROUNDS):
+    rounds = 0
+    for rounds in range(1, ROUNDS):  # noqa: B007 - how many it took is told
         if np.abs(step).max() < STEP:
             beta = beta + step
             best += 0.5 * float(step @ out[1:, 0])

@@ -1,5 +1,6 @@
-"""The exact partial likelihood for tied event times: which d of those at risk died, every choice of d counted (Cox 1972; Gail, Lubin and Rubinstein,
-Biometrika 1981;68:703). Equal to R's coxph(ties = "exact"). Knows sorted rows only.
+"""The exact partial likelihood for tied event times: every choice of which d of those at risk died is counted. Knows sorted rows only.
+
+Cox, J R Stat Soc B 1972;34:187; Gail, Lubin and Rubinstein, Biometrika 1981;68:703. Equal to R's coxph(ties = "exact").
 """
 
 import math
@@ -28,7 +29,7 @@ def choose(rows: Rows, row: int, r: float, deaths: int, sums: Floats) -> None:
 
 
 @kernel
-def tie(rows: Rows, r: Floats, start: int, stop: int, deaths: int, out: Floats) -> float:  # noqa: PLR0913
+def tie(rows: Rows, r: Floats, start: int, stop: int, deaths: int, out: Floats) -> float:
     """Take one event time's exact denominator off `out`; rows start to stop are in its stratum and no earlier in time."""
     q = rows.z.shape[1]
     now = rows.time[stop - 1]

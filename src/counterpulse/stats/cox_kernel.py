@@ -55,10 +55,13 @@ def admit(table: Floats, z: Floats, i: int, r: float) -> None:
 
 
 @inline
-def expire(rows: Rows, r: Floats, now: float, here: int, left: int, inside: int, table: Floats) -> tuple[int, int]:  # noqa: PLR0913
-    """Take rows that enter at or after `now` out of the table; an empty table is set to zero, so that rounding cannot pile up."""
-    while left < len(rows.leave) and rows.stratum[rows.leave[left]] == here and rows.entry[rows.leave[left]] >= now:
-        admit(table, rows.z, rows.leave[left], -r[rows.leave[left]])
+def expire(rows: Rows, r: Floats, i: int, left: int, inside: int, table: Floats) -> tuple[int, int]:
+    """Take rows that enter at or after the time of row `i` out of the table; an empty table is set to zero, so that rounding cannot pile up."""
+    while left < len(rows.leave):
+        row = int(rows.leave[left])
+        if rows.stratum[row] != rows.stratum[i] or rows.entry[row] < rows.time[i]:
+            break
+        admit(table, rows.z, row, -r[row])
         left += 1
         inside -= 1
     if inside == 0:
@@ -83,7 +86,7 @@ def gather(rows: Rows, r: Floats, i: int, table: Floats, died: Floats) -> tuple[
 
 
 @inline
-def settle(table: Floats, died: Floats, deaths: int, weight: float, efron: bool, out: Floats) -> None:  # noqa: PLR0913
+def settle(table: Floats, died: Floats, deaths: int, weight: float, efron: bool, out: Floats) -> None:
     """Subtract one event time's mean from the log likelihood and the score, and add its variance to the information."""
     rounds = deaths if efron else 1
     mean = weight / rounds
@@ -114,7 +117,7 @@ def likelihood(rows: Rows, r: Floats, eta: Floats, efron: bool, out: Floats) -> 
             i += 1
             continue
         if len(rows.leave) > 0:
-            left, inside = expire(rows, r, rows.time[i], rows.stratum[i], left, inside, table)
+            left, inside = expire(rows, r, i, left, inside, table)
         stop, deaths, weight = gather(rows, r, i, table, died)
         inside += stop - i
         if deaths > 0:
@@ -129,7 +132,7 @@ def likelihood(rows: Rows, r: Floats, eta: Floats, efron: bool, out: Floats) -> 
 
 
 @inline
-def note(table: Floats, died: Floats, deaths: int, weight: float, efron: bool, piece: Floats) -> None:  # noqa: PLR0913
+def note(table: Floats, died: Floats, deaths: int, weight: float, efron: bool, piece: Floats) -> None:
     """One event time's hazard x mean z (everyone), the same shared out to its deaths, and the plain mean z of its deaths."""
     q = table.shape[0]
     rounds = deaths if efron else 1
@@ -155,7 +158,7 @@ def baseline(rows: Rows, r: Floats, efron: bool, pieces: Floats) -> int:
             table[:, :] = 0.0
             left, inside = i, 0
         if len(rows.leave) > 0:
-            left, inside = expire(rows, r, rows.time[i], rows.stratum[i], left, inside, table)
+            left, inside = expire(rows, r, i, left, inside, table)
         stop, deaths, weight = gather(rows, r, i, table, died)
         inside += stop - i
         if deaths > 0:

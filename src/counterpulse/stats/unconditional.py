@@ -89,7 +89,7 @@ def _worst(extreme: NDArray[np.bool_], n1: float, n0: float) -> tuple[float, flo
     values = size(grid)
     best, where = 0.0, 0.5
     for start in np.argsort(values)[-5:]:
-        at = _golden(size, grid[start] - 1 / GRID, grid[start] + 1 / GRID)
+        at = _golden(size, float(grid[start]) - 1 / GRID, float(grid[start]) + 1 / GRID)
         value = float(size(np.array([at]))[0])
         if value > best:
             best, where = value, at
