@@ -5,24 +5,37 @@ numba looks only at a function's own file when it decides whether its cache is s
 folder carries the hash of every source below floor 3.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
+import pickle
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
+os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")  # before numba is imported
 
-import numba  # noqa: E402  the line above must come first
-import numba.core.config  # noqa: E402
+import numba
+import numba.core.config
+from numba.core.caching import FunctionCache
+
+from counterpulse.refusal import RefusalError
+
+try:
+    import fcntl
+except ImportError:  # Windows: without the lock two first starts at once may both compile
+    fcntl = None
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ROOMS = ("signals", "body", "pump", "bed")
+ROOMS = ("signals", "body", "pump", "bed", "stats")
 PACKAGE = Path(__file__).parent
 
 
@@ -38,53 +51,120 @@ def source_hash() -> str:
 def cache_folder() -> Path:
     """The first of COUNTERPULSE_CACHE, the user's cache and a temporary folder of the user's own that can be written."""
     given = os.environ.get("COUNTERPULSE_CACHE")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "counterpulse"
-    own = Path(tempfile.gettempdir()) / f"counterpulse-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "counterpulse"  # noqa: PTH111  Path.expanduser raises without a home
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    own = Path(tempfile.gettempdir()) / f"counterpulse-{user}"
     for place in ([Path(given)] if given else []) + [home, own]:
         folder = place / source_hash()
-        try:
+        with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
-    return Path(tempfile.mkdtemp(prefix="counterpulse-"))
+            with tempfile.TemporaryFile(dir=folder):  # also marks the folder as used today
+                if place != own or folder.stat().st_uid == user:  # compiled code of another user is not ours to run
+                    return folder
+    try:
+        return Path(tempfile.mkdtemp(prefix="counterpulse-"))
+    except OSError:
+        raise RefusalError("No folder can be written for compiled code; set COUNTERPULSE_CACHE to one that can.") from None
+
+
+def forget_old(folder: Path, days: float = 30) -> None:
+    """Delete the caches beside `folder` that no process has started from for `days`."""
+    for other in folder.parent.glob("[0-9a-f]" * 16):
+        with contextlib.suppress(OSError):
+            if other != folder and other.stat().st_mtime < time.time() - days * 86400:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 CACHE = cache_folder()
+forget_old(CACHE)
 numba.core.config.CACHE_DIR = str(CACHE)  # pyright: ignore[reportAttributeAccessIssue]
 COMPILED = not numba.core.config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
+
+_thread_lock = threading.RLock()
+_depth = 0
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep other threads and processes out of the cache folder; without file locks on this disk, only other threads."""
+    global _depth  # noqa: PLW0603
+    with _thread_lock, contextlib.ExitStack() as stack:
+        if fcntl and _depth == 0:
+            with contextlib.suppress(OSError):
+                fcntl.flock(stack.enter_context((CACHE / "lock").open("w")), fcntl.LOCK_EX)
+        _depth += 1
+        try:
+            yield
+        finally:
+            _depth -= 1
+
+
+class KernelCache(FunctionCache):
+    """numba's cache of one function, used by one process at a time.
+
+    numba lets two processes that compile different signatures at once give both the same file. A cache that cannot be read or written
+    costs a compilation, never a result.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """What was compiled for these types before, or None."""
+        with alone(), contextlib.suppress(Exception):  # a damaged file is compiled anew
+            return super().load_overload(sig, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled; a full disk is no reason to stop."""
+        with alone(), contextlib.suppress(OSError):
+            try:
+                super().save_overload(sig, data)
+            except (pickle.UnpicklingError, EOFError):  # the index is damaged: start it anew
+                self.flush()
+                super().save_overload(sig, data)
+
+
+def _cached(function: F, **options: Any) -> F:
+    compiled = numba.njit(nogil=True, error_model="numpy", **options)(function)
+    if COMPILED:
+        cast("Any", compiled)._cache = KernelCache(function)  # noqa: SLF001  what numba's cache=True does, with our cache
+    return cast("F", compiled)
 
 
 def kernel(function: F) -> F:
     """Compile a function that works on records and arrays; releases the interpreter lock."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return _cached(function)
 
 
 def inline(function: F) -> F:
     """Compile a small pure function on numbers and NamedTuples so that it melts into its caller."""
-    return numba.njit(forceinline=True, error_model="numpy")(function)
+    return cast("F", numba.njit(forceinline=True, error_model="numpy")(function))
 
 
 def parallel_kernel(function: F) -> F:
     """Compile a function whose `numba.prange` loops run on several threads. Never in a web worker: spawn a process."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function)
+    return _cached(function, parallel=True)
 
 
 def generated(source: str, name: str) -> ModuleType:
     """Import `source` as a module from the cache folder (code made by exec cannot be cached, a module can)."""
     unique = f"{name}_{hashlib.sha256(source.encode()).hexdigest()[:12]}"
-    if unique in sys.modules:
+    with _thread_lock:
+        if unique not in sys.modules:
+            path = CACHE / f"{unique}.py"
+            if not path.exists():  # several processes may start at once: each writes its own draft, the last one wins
+                draft = path.with_suffix(f".{os.getpid()}.part")
+                draft.write_text(source, encoding="utf-8")
+                draft.replace(path)
+            _import(unique, path)
         return sys.modules[unique]
-    path = CACHE / f"{unique}.py"
-    if not path.exists():  # several processes may start at once: each writes its own draft, the last one wins
-        draft = path.with_suffix(f".{os.getpid()}.part")
-        draft.write_text(source)
-        draft.replace(path)
-    spec = importlib.util.spec_from_file_location(unique, path)
+
+
+def _import(name: str, path: Path) -> None:
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"The generated module {path} cannot be read.")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[unique] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise

@@ -21,7 +21,8 @@ def scramble(x: int) -> int:
 def draw(seed: int, stream: int, count: int) -> int:
     """32 random bits for the `count`-th number of a stream of a seed."""
     key = scramble(seed & 0xFFFFFFFF) ^ scramble((stream * 0x9E3779B1 + 0x7F4A7C15) & 0xFFFFFFFF)
-    return scramble(scramble((count & 0xFFFFFFFF) ^ key) ^ scramble(((count >> 32) & 0xFFFFFFFF) + key))
+    epoch = ((count >> 32) + 0x6C62272E + key) & 0xFFFFFFFF  # the constant keeps count 0 from cancelling itself
+    return scramble(scramble((count & 0xFFFFFFFF) ^ key) ^ scramble(epoch))
 
 
 @inline

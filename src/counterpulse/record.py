@@ -10,7 +10,6 @@ A field may carry its unit, range and source: `heart_rate_per_min: Annotated[flo
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, dataclass_transform, get_args, get_origin, get_type_hints
 
 import numpy as np
-from numpy.typing import NDArray
 
 from counterpulse.refusal import RefusalError
 
@@ -85,7 +84,7 @@ class Record:
     def check(cls, rows: Any) -> Any:
         """Return `rows` if every annotated field lies in its range, else raise RefusalError with the first that does not."""
         for name, q in cls.quantities().items():
-            values: NDArray[Any] = np.atleast_1d(rows[name])
+            values = np.atleast_1d(rows[name])
             bad = ~((values >= q.low) & (values <= q.high))
             if bad.any():
                 first = np.argwhere(bad)[0]
@@ -103,4 +102,4 @@ def quantities(kind: type) -> dict[str, Q]:
 def sentence(name: str, value: Any, q: Q, where: str = "") -> str:
     """The one form of a range error."""
     unit = f" {q.unit}" if q.unit not in ("", "1") else ""
-    return f"{name} is {value:g}{unit}{where}; it must lie in {q.low:g} to {q.high:g}{unit}."
+    return f"{name} is {value:.10g}{unit}{where}; it must lie in {q.low:.10g} to {q.high:.10g}{unit}."
