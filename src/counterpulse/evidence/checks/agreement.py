@@ -78,9 +78,9 @@ def _percentages(paper: Paper, base: Row, other: Row) -> Iterator[Item]:
 
 
 def _twin(paper: Paper, row: Row, arm: str, text: str) -> str:
-    """Another row of the paper that prints this percentage for this arm, if exactly one does."""
+    """Other rows that print this percentage for this arm, when they are few enough to tell something."""
     rows = [other.id for other in paper.counts if other.name != row.name and other.get("x") and by_arm(paper, other, "pct").get(arm) == text]
-    return rows[0] if len(rows) == 1 else ""
+    return " or ".join(rows) if len(rows) <= 3 else ""
 
 
 def _same_p(base: Row, other: Row) -> Iterator[Item]:

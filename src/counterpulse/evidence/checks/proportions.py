@@ -58,7 +58,7 @@ def tested(paper: Paper) -> list[Tested]:
 def reading(paper: Paper) -> Reading:
     """The paper's rule and its ceiling, stated or inferred from all its rows."""
     rows = tested(paper)
-    ceiling = _ceiling(paper)
+    ceiling = ceiling_of(paper)
     words = str(paper.rules.get("binary", ""))
     if "yates" in paper.rules:
         return Reading(rule_of(words, paper.rules["yates"]), ceiling)
@@ -66,14 +66,14 @@ def reading(paper: Paper) -> Reading:
     return Reading(corrected if _score(rows, corrected, ceiling) > _score(rows, plain, ceiling) else plain, ceiling)
 
 
-def _ceiling(paper: Paper) -> float | None:
+def ceiling_of(paper: Paper) -> float | None:
+    """The P that stands for everything above it in this paper: stated as `top_p`, or 0.99 (0.999) when that is the largest plain P printed."""
     if "top_p" in paper.rules:
         return p_value(paper.rules["top_p"]).value
     printed = [p_value(row.get("p")) for row in (*paper.counts, *paper.summaries, *paper.effects) if "p" in row.of]
     plain = [read for read in printed if read.relation == "="]
     top = max(plain, key=lambda read: read.value, default=None)
-    several = top is not None and sum(read.value == top.value for read in plain) > 1
-    return top.value if top is not None and several and abs(top.value + top.unit - 1) < 1e-9 else None
+    return top.value if top is not None and abs(top.value + top.unit - 1) < 1e-9 else None
 
 
 def _score(rows: list[Tested], rule: Rule, ceiling: float | None) -> int:

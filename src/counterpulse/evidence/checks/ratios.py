@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
+from counterpulse.evidence.checks.proportions import ceiling_of
 from counterpulse.evidence.checks.two_by_two import VARIANTS, WORDS, Table, p_of
 from counterpulse.evidence.paper import Paper, Row, counts_of
 from counterpulse.evidence.printed import Printed, number, p_value, shown
@@ -96,7 +97,7 @@ def _symmetry(ratio: Ratio) -> Item:
 
 def _wald(paper: Paper, ratio: Ratio) -> Item:
     text = str(ratio.row.get("p"))
-    printed, (low, high) = p_value(text), wald_range(ratio)
+    printed, (low, high) = p_value(text, ceiling_of(paper)), wald_range(ratio)
     least, most = ratio.se_range()
     sum_ = f"log SE from the interval {least:.4f} to {most:.4f}, so z = ln({ratio.est.text}) / SE gives P {low:.3f} to {high:.3f}"
     item_id = f"{ratio.row.id}/p"
@@ -192,7 +193,7 @@ def extremes(table: Table) -> tuple[tuple[float, float], tuple[float, float]]:
 
 def _cox(at_risk1: np.ndarray, at_risk0: np.ndarray, events1: int) -> tuple[float, float]:
     """Hazard ratio and log SE of one binary covariate from the numbers at risk at each event."""
-    low, high = -12.0, 12.0
+    low, high, beta, share = -12.0, 12.0, 0.0, np.full(len(at_risk1), 0.5)
     for _ in range(60):
         beta = (low + high) / 2
         share = at_risk1 * math.exp(beta) / (at_risk1 * math.exp(beta) + at_risk0)

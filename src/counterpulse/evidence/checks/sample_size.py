@@ -17,7 +17,7 @@ from counterpulse.evidence.printed import number
 from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, NOTE, REPRODUCED, Finding, Item
 from counterpulse.stats.distributions import root
 
-GRID = np.linspace(-10, 10, 1201)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 BELOW = 0.98  # a number a little under the least formula is rounding of the statement, not an error
 
 
@@ -93,18 +93,13 @@ def inflation(stages: int, shape: float, alpha: float, power: float) -> float:
 
 
 def _crossed(times: np.ndarray, bounds: np.ndarray, drift: float) -> float:
-    """Probability that |z| crosses its bound at some analysis, by stepping the density of the score on a grid."""
-    step = GRID[1] - GRID[0]
-    density, held, out, before = np.zeros(0), np.zeros(0), 0.0, 0.0
+    """Probability that |z| crosses its bound at some analysis, by stepping the density of the score between the bounds (Gauss-Legendre)."""
+    held, mass, out, before = np.zeros(1), np.ones(1), 0.0, 0.0
     for time, bound in zip(times, bounds, strict=True):
-        edge, gap = bound * math.sqrt(time), time - before
-        inside = GRID[np.abs(GRID) < edge]
-        if before == 0.0:
-            tail = ndtr((-edge - drift * gap) / math.sqrt(gap)) + ndtr(-(edge - drift * gap) / math.sqrt(gap))
-            fresh = np.exp(-0.5 * (inside - drift * gap) ** 2 / gap) / math.sqrt(2 * math.pi * gap)
-        else:
-            far = held + drift * gap
-            tail = (density * (ndtr((-edge - far) / math.sqrt(gap)) + ndtr(-(edge - far) / math.sqrt(gap)))).sum() * step
-            fresh = (density * np.exp(-0.5 * (inside[:, None] - far) ** 2 / gap)).sum(1) * step / math.sqrt(2 * math.pi * gap)
-        out, density, held, before = out + float(tail), fresh, inside, time
+        edge, sd = bound * math.sqrt(time), math.sqrt(time - before)
+        far = held + drift * (time - before)
+        out += float((mass * (ndtr((-edge - far) / sd) + ndtr((far - edge) / sd))).sum())
+        inside = edge * NODES
+        density = (mass * np.exp(-0.5 * ((inside[:, None] - far) / sd) ** 2)).sum(1) / (sd * math.sqrt(2 * math.pi))
+        held, mass, before = inside, density * edge * WEIGHTS, time
     return out

@@ -6,10 +6,10 @@ Knows words as data only (claims); reads no prose.
 import math
 from collections.abc import Iterator
 
-from counterpulse.evidence.checks.ratios import ratio_of
+from counterpulse.evidence.checks.ratios import ratio_of, table_of
 from counterpulse.evidence.checks.two_by_two import CHI2, Table, p_of
 from counterpulse.evidence.paper import Paper, Row, counts_of, sizes_of
-from counterpulse.evidence.printed import number, p_value
+from counterpulse.evidence.printed import p_value
 from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, REPRODUCED, Finding, Item
 
 PLAIN = {"survival", "event-free survival", "alive"}
@@ -67,9 +67,11 @@ def _significance(paper: Paper, claim: Row) -> Iterator[Item]:
         said = bool(claim.get("significant"))
         reads = [p_value(text) for text in printed]
         fits = any((read.low < alpha) if said else (read.high >= alpha) for read in reads)
-        sentence = "" if fits else f"{claim.id} calls the difference {'significant' if said else 'not significant'}; the printed P is {', '.join(printed)}."
-        sum_ = f"P {', '.join(printed)} against {alpha:g}"
-        yield Item(f"{claim.id}/significance", "direction", str(said).lower(), ", ".join(printed), REPRODUCED if fits else INCONSISTENT, "alpha", sum_, sentence)
+        called = "significant" if said else "not significant"
+        listed, verdict = ", ".join(printed), REPRODUCED if fits else INCONSISTENT
+        sentence = "" if fits else f"{claim.id} calls the difference {called}; the printed P is {listed}."
+        sum_ = f"P {listed} against {alpha:g}"
+        yield Item(f"{claim.id}/significance", "direction", str(said).lower(), listed, verdict, "alpha", sum_, sentence)
     for key, sign in (("fewer", -1), ("more", 1)):
         if key in claim.of and row is not None:
             yield _way(paper, claim, row, (key, sign))
@@ -84,7 +86,8 @@ def _way(paper: Paper, claim: Row, row: Row, way: tuple[str, int]) -> Item:
     fits = (one - two) * sign > 0
     sum_ = f"{arm} {counts[arm]}/{sizes[arm]} = {100 * one:.1f}%, {other} {counts[other]}/{sizes[other]} = {100 * two:.1f}%"
     sentence = "" if fits else f"{claim.id} says {key} in arm {arm}; the counts of {row.id} say otherwise ({sum_})."
-    return Item(f"{claim.id}/{key}", "direction", f"{key} {arm}", f"{100 * (one - two):+.1f} points", REPRODUCED if fits else INCONSISTENT, "counts", sum_, sentence)
+    verdict, gap = (REPRODUCED if fits else INCONSISTENT), f"{100 * (one - two):+.1f} points"
+    return Item(f"{claim.id}/{key}", "direction", f"{key} {arm}", gap, verdict, "counts", sum_, sentence)
 
 
 def _contradictions(paper: Paper) -> Iterator[Item]:
@@ -110,32 +113,26 @@ def _directions(paper: Paper) -> Iterator[Item]:
             continue
         counts, sizes = counts_of(paper, rows[0]), sizes_of(paper, rows[0])
         table = Table(counts[active], sizes[active], counts[reference], sizes[reference])
-        yield from _side(effect, rows[0], table)
+        yield from _side(paper, effect, rows[0], table)
 
 
-def _side(effect: Row, row: Row, table: Table) -> Iterator[Item]:
+def _side(paper: Paper, effect: Row, row: Row, table: Table) -> Iterator[Item]:
     crude = table.x1 / table.n1 - table.x0 / table.n0
     ratio = ratio_of(effect)
     if not ratio.whole or crude == 0 or abs(math.log(ratio.est.value)) < 0.1:
         return
-    events = list(counts_events(effect))
-    opposite = bool(events) and events != [table.x1, table.x0]
+    events = table_of(paper, effect)
+    opposite = events is not None and (events.x1, events.x0) != (table.x1, table.x0)
     same = (ratio.est.value - 1) * crude > 0
     expected = same != (opposite or effect.get("of") == "opposite")
     clear = p_of(CHI2, table) < 0.5
     sum_ = f"{row.id} {table.words} ({100 * crude:+.1f} points), ratio {ratio.est.text}" + ("; the ratio's events are the opposite outcome" if opposite else "")
     if expected or not clear:
         yield Item(f"{effect.id}/direction", "direction", ratio.est.text, f"{100 * crude:+.1f} points", REPRODUCED, "side of 1", sum_)
-    elif not events:
+    elif events is None:
         sentence = f"{effect.id}: a ratio of {ratio.est.text} beside {table.words} of {row.name} can only be of the opposite outcome, which is not said."
         yield Item(f"{effect.id}/direction", "direction", ratio.est.text, f"{100 * crude:+.1f} points", NOT_CHECKABLE, "side of 1", sum_, sentence)
     else:
         sentence = f"{effect.id}: the ratio {ratio.est.text} points the other way than {table.words}."
         yield Item(f"{effect.id}/direction", "direction", ratio.est.text, f"{100 * crude:+.1f} points", INCONSISTENT, "side of 1", sum_, sentence)
-
-
-def counts_events(effect: Row) -> list[int]:
-    """The events printed with an effect, active arm's first as written; empty when none are."""
-    held = effect.get("events") or {}
-    return [int(number(value).value) for value in held.values()]
 

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 from scipy.special import chdtrc
 
+from counterpulse.evidence.checks.proportions import ceiling_of
 from counterpulse.evidence.checks.ratios import Ratio, complementary, p_of_z, ratio_of, table_of
 from counterpulse.evidence.checks.two_by_two import Table
 from counterpulse.evidence.paper import Paper, Row, counts_of
 from counterpulse.evidence.printed import p_value, shown
 from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, NOT_REPRODUCIBLE, NOTE, OTHER_TEST, REPRODUCED, Finding, Item
 
-Z_SLACK = 0.25
+Z_SLACK = 0.35
 
 
 def check(paper: Paper) -> Iterator[Item | Finding]:
@@ -113,7 +114,7 @@ def _interaction(paper: Paper, row: Row, groups: dict[tuple[str, str], list[Row]
         return Item(row.id, "p_interaction", text, "", NOT_CHECKABLE, "", "fewer than two levels with an estimate and an interval are printed")
     low, high, z = _between(ratios)
     sum_ = f"difference of {len(ratios)} log ratios against their standard errors: P {low:.3f} to {high:.3f}"
-    printed = p_value(text)
+    printed = p_value(text, ceiling_of(paper))
     if printed.fits(low, high):
         return Item(row.id, "p_interaction", text, shown(low, high), REPRODUCED, "difference of logs", sum_)
     return _near(paper, row, ratios, (low, high, z), sum_)

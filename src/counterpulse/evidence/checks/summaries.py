@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from scipy.special import stdtr
 
+from counterpulse.evidence.checks.proportions import ceiling_of
 from counterpulse.evidence.paper import ALL, Paper, Row, by_arm, counts_of, sizes_of
 from counterpulse.evidence.printed import Printed, number, p_value, shown
 from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, NOT_REPRODUCIBLE, REPRODUCED, Item
@@ -70,8 +71,9 @@ def _zeros(paper: Paper, row: Row, arm: str, printed: list[Printed]) -> Iterator
         if position >= len(printed):
             continue
         read = printed[position]
-        must_be_zero = without >= math.floor(share * n) + 1
-        sum_ = f"{without} of {n} had none ({other.id} {n - without}), so values up to rank {without} are 0; the {name} sits at rank {share * n + 0.5:.1f}"
+        last = max(math.ceil(share * (n + 1)), math.ceil(share * (n - 1)) + 1)  # the highest rank that any usual definition of a quantile reads
+        must_be_zero = without >= last
+        sum_ = f"{without} of {n} had none ({other.id} {n - without}), so values up to rank {without} are 0; the {name} reads ranks up to {last}"
         sentence = ""
         if must_be_zero and read.low > 0:
             sentence = (
@@ -102,7 +104,7 @@ def _tested(paper: Paper, row: Row, values: dict[str, list[Printed]]) -> Item:
 
 def _means(paper: Paper, row: Row, pair: tuple[list[Printed], list[Printed]]) -> Item:
     text = str(row.get("p"))
-    printed = p_value(text)
+    printed = p_value(text, ceiling_of(paper))
     splits = _splits(paper, row)
     if not splits:
         return Item(row.id, "p_means", text, "", NOT_CHECKABLE, "", "no number of participants is printed")
