@@ -7,101 +7,22 @@ emptied. Counts are samples since the start, the first sample is 0, -1 = none. U
 Rooms for what follows: autopilot and alarms read `Pump` and write `Settings`; weaning writes `ratio` and `volume_mL`.
 """
 
-from enum import IntEnum
-
 from counterpulse.kernel import inline, kernel
-from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum, keep_books, watch_empty, watch_filled
-from counterpulse.pump.settings import Deflation, Settings, Trigger
-from counterpulse.pump.timing import Expectation, earliest_rr, expect_rr, expected_close, expected_open, learn_close, learn_open
-from counterpulse.pump.trigger import Senses, blinded, lost, sense_ecg, sense_pressure, senses
-from counterpulse.record import Record
+from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
+from counterpulse.pump.pneumatics import keep_books, watch_empty, watch_filled
+from counterpulse.pump.settings import Settings, Trigger
+from counterpulse.pump.state import SENTENCES, Balloon, Fault, Pump, empty, fill
+from counterpulse.pump.timing import learn_close, learn_open
+from counterpulse.pump.trigger import blinded, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Command, Sample, Valve
 
+__all__ = ["SENTENCES", "Balloon", "Fault", "Pump", "control", "start_pump"]
 
-class Balloon(IntEnum):
-    """What the balloon has been told."""
-
-    EMPTY = 0
-    FILLED = 1
-    EMPTYING = 2
-
-
-class Fault(IntEnum):
-    """Why the pump does not assist as asked, or what it must say."""
-
-    NONE = 0
-    ECG_MISSING = 1
-    ECG_RAIL = 2
-    ECG_FLAT = 3
-    PRESSURE_MISSING = 4
-    PRESSURE_RAIL = 5
-    PRESSURE_FLAT = 6
-    NO_TRIGGER = 7
-    DIASTOLE_TOO_SHORT = 8
-    ECG_IN_INTERNAL = 9
-
-
-SENTENCES = {
-    Fault.NONE: "",
-    Fault.ECG_MISSING: "The chosen ECG lead is off or gives no number.",
-    Fault.ECG_RAIL: "The chosen ECG lead stands at the end of its range.",
-    Fault.ECG_FLAT: "The chosen ECG lead has not moved for two seconds.",
-    Fault.PRESSURE_MISSING: "The chosen arterial pressure gives no number.",
-    Fault.PRESSURE_RAIL: "The chosen arterial pressure stands at the end of its range (flush or zeroing?).",
-    Fault.PRESSURE_FLAT: "The chosen arterial pressure has not moved for a second.",
-    Fault.NO_TRIGGER: "No beat has been found for three beats' time.",
-    Fault.DIASTOLE_TOO_SHORT: "Diastole is too short to fill and empty the balloon in every beat; try 1:2.",
-    Fault.ECG_IN_INTERNAL: "The heart beats while the internal trigger is in use; choose ECG or pressure.",
-}
-
-LEARN_BEATS = 4  # unassisted at the start, for R-R and notch
-LEARN_BEATS_WITHOUT_NOTCH = 6
-LEARN_NOTCHES = 3
-REFRACTORY_S, REFRACTORY_SHARE = 0.25, 0.4  # pump.md 2.2 [P]
-PRESSURE_REFRACTORY_S, PRESSURE_REFRACTORY_SHARE = 0.3, 0.5
 OWN_WAVE_S = 0.06  # pump.md 2.2: blanked until deflation + 60 ms
-EARLIEST_INFLATION_S = 0.15  # after the mark of an ECG beat: pump.md 10, never inflated at QRS + 120 ms
 LATE_S = 0.04  # an inflation later than this is left out (pump.md 3.6: late above 40 ms)
-SHORTEST_FILLED_S = 0.06  # a shorter stay is not worth the gas (assumed)
-LONGEST_FILLED_S = 1.5  # whatever happens: stagnant blood and missed beats (assumed)
-R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest recent R-R for an R
-GAP_S = 3.0  # a longer pause starts the rhythm afresh
 SILENCE_S = 3.0  # pump.md 2.3 item 9: no trigger after max(3 R-R, 3 s)
-
-
-class Pump(Record):
-    """The console's memory."""
-
-    senses: Senses
-    expect: Expectation
-    gas: Gas
-    fs_hz: float = 250.0
-    count: int = -1  # number of this sample
-    trigger: int = Trigger.ECG  # what the detectors and expectations were learned with
-    ecg_lead: int = 0
-    pressure_source: int = 0
-    balloon: int = Balloon.EMPTY
-    fault: int = Fault.NONE
-    fault_at: int = -1
-    r_at: int = -1  # last R wave, whatever the trigger
-    beat_at: int = -1  # mark of the last beat
-    beat_number: int = 0
-    assisted: int = 0  # the last beat was scheduled for assistance
-    inflate_at: int = -1  # last command to drive
-    deflate_at: int = -1  # last command to vacuum
-    inflate_due: int = -1
-    deflate_next: int = -1  # deflation that belongs to `inflate_due`
-    deflate_due: int = -1  # owed for the balloon that is filled now
-    inflations: int = 0
-    aborts: int = 0  # emptied at once for a beat that came too soon or a signal that was lost
-    omitted: int = 0  # beats that policy wanted assisted and that were not
-    too_short: int = 0  # of these, in a row, for want of diastole
-    since_start: int = 0  # beats since the start or the last gap
-    inflated_beat: int = -1  # number of the beat that was inflated last
-    irregular: int = 0
-    rr_s: float = 0.0  # last interval
 
 
 def start_pump(settings: Settings, fs_hz: float) -> Pump:
@@ -134,7 +55,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
 
 
 @inline
-def heed_settings(settings, pump):
+def heed_settings(settings: Settings, pump: Pump) -> None:
     """A new trigger, lead or source is learned afresh; whatever is in the balloon leaves first."""
     if settings.trigger == pump.trigger and settings.ecg_lead == pump.ecg_lead and settings.pressure_source == pump.pressure_source:
         return
@@ -158,7 +79,7 @@ def heed_settings(settings, pump):
 
 
 @inline
-def listen(settings, pump):
+def listen(settings: Settings, pump: Pump) -> None:
     """What the detectors found at this sample becomes a beat or a lesson."""
     s = pump.senses
     delay = int(settings.source_delay_ms * 0.001 * pump.fs_hz + 0.5)
@@ -176,7 +97,7 @@ def listen(settings, pump):
 
 
 @inline
-def learn(settings, pump, delay):
+def learn(settings: Settings, pump: Pump, delay: int) -> None:
     """Valve times as the pressure shows them, less the source's delay. A notch that may be the balloon's own teaches nothing."""
     s = pump.senses
     if pump.beat_at < 0 or settings.trigger == Trigger.INTERNAL:
@@ -191,114 +112,7 @@ def learn(settings, pump, delay):
 
 
 @inline
-def refractory(settings, pump):
-    """Samples after a beat's mark within which no other can begin."""
-    if settings.trigger == Trigger.PRESSURE:
-        return max(PRESSURE_REFRACTORY_S, PRESSURE_REFRACTORY_SHARE * pump.expect.median_s) * pump.fs_hz
-    return max(REFRACTORY_S, REFRACTORY_SHARE * min(pump.expect.median_s, 1.0)) * pump.fs_hz
-
-
-@inline
-def take_beat(settings, pump, at):
-    """A beat with its mark at sample `at`: end what the last one left, then schedule this one."""
-    since = at - pump.beat_at
-    if pump.beat_at >= 0 and since < refractory(settings, pump) and settings.trigger != Trigger.INTERNAL:
-        if pump.balloon == Balloon.FILLED:
-            pump.aborts += 1
-            empty(pump)
-        return
-    pump.rr_s = since / pump.fs_hz
-    if pump.beat_at < 0 or pump.rr_s > GAP_S:
-        pump.since_start = 0
-    else:
-        expect_rr(pump.expect, pump.rr_s)
-    pump.beat_at = at
-    pump.beat_number += 1
-    pump.since_start += 1
-    pump.irregular = pump.expect.irregular
-    if pump.balloon == Balloon.FILLED:
-        end_last(settings, pump, at)
-    schedule(settings, pump, at)
-
-
-@inline
-def end_last(settings, pump, at):
-    """The next beat is here and the balloon still filled: empty now, or, if the clinician asked for late deflation, when that is due."""
-    ideal = at + emptying_start(settings, pump)
-    if settings.deflation_trim_ms > 0.0 and settings.trigger == Trigger.ECG and in_time(pump, at) and ideal > pump.count:
-        pump.deflate_due = ideal
-        return
-    if not in_time(pump, at):
-        pump.aborts += 1
-    empty(pump)
-
-
-@inline
-def in_time(pump, at):
-    """True if a beat at `at` was to be expected then; an earlier one is an unexpected beat."""
-    before = at - pump.rr_s * pump.fs_hz
-    return at - before >= 0.85 * pump.expect.median_s * pump.fs_hz
-
-
-@inline
-def emptying_start(settings, pump):
-    """Samples from the R wave of the next beat to the command to vacuum, so that the balloon has emptied when the valve opens."""
-    opens = expected_open(pump.expect) if settings.trigger != Trigger.PRESSURE else 0.0
-    return int((opens - settings.empty_s + settings.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
-
-
-@inline
-def schedule(settings, pump, at):
-    """Inflation and, with it, deflation for the beat marked at `at`."""
-    pump.inflate_due = -1
-    pump.assisted = 0
-    if settings.standby != 0 or settings.volume_mL <= 0.0 or pump.beat_number % min(max(settings.ratio, 1), 3) != 0:
-        return
-    if settings.trigger != Trigger.INTERNAL and not ready(pump):
-        return
-    pump.assisted = 1
-    fs = pump.fs_hz
-    closes = expected_close(pump.expect, settings.trigger == Trigger.PRESSURE)
-    due = at + (closes + (settings.inflation_trim_ms - settings.line_delay_ms) * 0.001) * fs
-    if settings.trigger != Trigger.PRESSURE:
-        due = max(due, at + EARLIEST_INFLATION_S * fs)
-    if settings.trigger == Trigger.INTERNAL:
-        ends = at + 60.0 / max(settings.internal_rate_per_min, 1.0) * fs + emptying_start(settings, pump)
-    elif settings.deflation == Deflation.R_WAVE and settings.trigger == Trigger.ECG:
-        ends = at + R_WAVE_WAIT * longest_rr(pump) * fs
-    else:
-        ends = at + earliest_rr(pump.expect) * fs + emptying_start(settings, pump)
-    ends = min(ends, due + LONGEST_FILLED_S * fs)
-    if ends - due < SHORTEST_FILLED_S * fs:
-        pump.omitted += 1
-        pump.too_short += 1
-        return
-    pump.too_short = 0
-    pump.inflate_due = int(due + 0.5)
-    pump.deflate_next = int(ends + 0.5)
-
-
-@inline
-def ready(pump):
-    """True once rhythm and notch are known well enough to assist."""
-    if pump.inflations > 0 and pump.since_start >= 2 and pump.expect.close_n > 0:
-        return True
-    if pump.since_start < LEARN_BEATS:
-        return False
-    return pump.expect.close_n >= LEARN_NOTCHES or pump.since_start >= LEARN_BEATS_WITHOUT_NOTCH
-
-
-@inline
-def longest_rr(pump):
-    """The longest of the recent R-R, s."""
-    longest = pump.expect.median_s
-    for i in range(min(pump.expect.rr_n, pump.expect.rr_s.size)):
-        longest = max(longest, pump.expect.rr_s[i])
-    return longest
-
-
-@inline
-def heed_rise(settings, pump):
+def heed_rise(settings: Settings, pump: Pump) -> None:
     """A QRS is rising under a filled balloon: do not wait for its peak, unless this is the beat whose late deflation was asked for."""
     r = pump.senses.r
     since = pump.count - pump.beat_at
@@ -306,35 +120,15 @@ def heed_rise(settings, pump):
         return
     if r.now - r.last_n < r.t_wave_n and r.steepest < 0.5 * r.steep:
         return
-    if settings.deflation_trim_ms > 0.0 and since >= 0.85 * pump.expect.median_s * pump.fs_hz:
+    if settings.deflation_trim_ms > 0.0 and since >= IN_TIME_SHARE * pump.expect.median_s * pump.fs_hz:
         return
-    if since < 0.85 * pump.expect.median_s * pump.fs_hz:
+    if since < IN_TIME_SHARE * pump.expect.median_s * pump.fs_hz:
         pump.aborts += 1
     empty(pump)
 
 
 @inline
-def fill(pump):
-    """Command to drive."""
-    begin_drive(pump.gas)
-    pump.balloon = Balloon.FILLED
-    pump.inflate_at = pump.count
-    pump.inflated_beat = pump.beat_number
-    pump.deflate_due = pump.deflate_next
-    pump.inflate_due = -1
-    pump.inflations += 1
-
-
-@inline
-def empty(pump):
-    """Command to vacuum."""
-    begin_vacuum(pump.gas, (pump.count - pump.inflate_at) / pump.fs_hz)
-    pump.balloon = Balloon.EMPTYING
-    pump.deflate_at = pump.count
-
-
-@inline
-def move(settings, pump, balloon_mmHg):
+def move(settings: Settings, pump: Pump, balloon_mmHg: float) -> float:
     """The balloon's state at this sample; returns helium to add, mL."""
     fs = pump.fs_hz
     blind = lost(pump.senses, settings.trigger)
@@ -359,7 +153,7 @@ def move(settings, pump, balloon_mmHg):
 
 
 @inline
-def start_filling(settings, pump):
+def start_filling(settings: Settings, pump: Pump) -> float:
     """An inflation is due and the balloon empty: drive, unless it has become too late. Returns helium to add, mL."""
     fs = pump.fs_hz
     if pump.count - pump.inflate_due > LATE_S * fs or pump.deflate_next - pump.count < SHORTEST_FILLED_S * fs:
@@ -371,7 +165,7 @@ def start_filling(settings, pump):
 
 
 @inline
-def look_around(settings, pump):
+def look_around(settings: Settings, pump: Pump) -> None:
     """Set `fault` to what holds now, the gravest first."""
     s = pump.senses
     fault = Fault.NONE + 0

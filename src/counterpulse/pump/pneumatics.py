@@ -40,7 +40,7 @@ class Gas(Record):
 
 
 @inline
-def watch_filled(g, p, since_s):
+def watch_filled(g: Gas, p: float, since_s: float) -> None:
     """One sample `since_s` after the command to drive."""
     if not (-500.0 < p < 900.0):
         return
@@ -54,7 +54,7 @@ def watch_filled(g, p, since_s):
 
 
 @inline
-def watch_empty(g, p, since_s):
+def watch_empty(g: Gas, p: float, since_s: float) -> None:
     """One sample `since_s` after the command to vacuum."""
     if not (-500.0 < p < 900.0):
         return
@@ -68,7 +68,7 @@ def watch_empty(g, p, since_s):
 
 
 @inline
-def begin_drive(g):
+def begin_drive(g: Gas) -> None:
     """A cycle begins: what was followed since the last one is its undershoot and its baseline."""
     if g.rest_n == 0:
         g.rest_mmHg = 0.0
@@ -80,7 +80,7 @@ def begin_drive(g):
 
 
 @inline
-def begin_vacuum(g, width_s):
+def begin_vacuum(g: Gas, width_s: float) -> None:
     """The inflated part is over: its peak and plateau stand."""
     g.peak_mmHg = g.top_mmHg
     g.plateau_mmHg = g.level_mmHg if g.level_n > 0 else g.top_mmHg
@@ -90,7 +90,7 @@ def begin_vacuum(g, width_s):
 
 
 @inline
-def keep_books(g, count, fs_hz, circuit_mL):
+def keep_books(g: Gas, count: int, fs_hz: float, circuit_mL: float) -> float:
     """Once per cycle, before it is driven: compare the baseline with that after the last fill. Return the helium to add, mL (0 = none)."""
     if g.rest_n == 0:
         return 0.0

@@ -52,7 +52,7 @@ class Expectation(Record):
 
 
 @inline
-def expect_rr(e, rr_s):
+def expect_rr(e: Expectation, rr_s: float) -> None:
     """Take the interval that has just ended."""
     if e.rr_n > 0:
         e.miss_s += 0.1 * (min(abs(rr_s - e.next_rr_s), 0.25 * e.median_s) - e.miss_s)
@@ -72,7 +72,7 @@ def expect_rr(e, rr_s):
 
 
 @inline
-def judge_rhythm(e, n):
+def judge_rhythm(e: Expectation, n: int) -> None:
     """Irregular if the R-R spread is over 10 % of their mean or three of the last ten steps are over 20 % (pump.md 2.3)."""
     total = 0.0
     for i in range(n):
@@ -90,7 +90,7 @@ def judge_rhythm(e, n):
 
 
 @inline
-def median(values, n):
+def median(values: NDArray[np.float64], n: int) -> float:
     """Median of the first `n` values; the lower one of two."""
     best = values[0]
     for i in range(n):
@@ -104,7 +104,7 @@ def median(values, n):
 
 
 @inline
-def weissler_close(rr_s, from_opening):
+def weissler_close(rr_s: float, from_opening: bool) -> float:
     """Population guess of mark to closure: from the R wave, or from the opening of the valve."""
     rate = 60.0 / max(rr_s, 0.25)
     if from_opening:
@@ -113,7 +113,7 @@ def weissler_close(rr_s, from_opening):
 
 
 @inline
-def expected_close(e, from_opening):
+def expected_close(e: Expectation, from_opening: bool) -> float:
     """Mark to closure of the valve in the beat that has just begun, s."""
     if e.close_n == 0:
         guess = weissler_close(e.last_rr_s, from_opening)
@@ -124,7 +124,7 @@ def expected_close(e, from_opening):
 
 
 @inline
-def learn_close(e, close_s, from_opening):
+def learn_close(e: Expectation, close_s: float, from_opening: bool) -> None:
     """Take a mark-to-closure time measured in the beat whose preceding R-R is `last_rr_s`. Strange ones are left out until they persist."""
     if close_s < SHORTEST_CLOSE_S or close_s > LONGEST_CLOSE_S:
         return
@@ -151,14 +151,14 @@ def learn_close(e, close_s, from_opening):
 
 
 @inline
-def expected_open(e):
+def expected_open(e: Expectation) -> float:
     """R wave to opening of the valve, s."""
     guess = e.open_mean_s if e.open_n > 0 else PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - Q_TO_R_S
     return min(max(guess, SHORTEST_OPEN_S), LONGEST_OPEN_S)
 
 
 @inline
-def learn_open(e, open_s):
+def learn_open(e: Expectation, open_s: float) -> None:
     """Take an R-to-opening time seen in the pressure."""
     if open_s < SHORTEST_OPEN_S or open_s > LONGEST_OPEN_S:
         return
@@ -167,6 +167,6 @@ def learn_open(e, open_s):
 
 
 @inline
-def earliest_rr(e):
+def earliest_rr(e: Expectation) -> float:
     """The R-R that the predictive deflation counts with: the expected one less a margin for its own misses."""
     return e.next_rr_s - min(MARGIN_SPREADS * e.miss_s, MARGIN_SHARE * e.next_rr_s)

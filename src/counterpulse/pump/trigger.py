@@ -1,5 +1,6 @@
-"""Turns samples into beats: the chosen ECG lead, the chosen pressure or the console's own clock. Knows no timing of the balloon beyond the
-stretch in which its own wave must not count.
+"""Turns samples into beats: the chosen ECG lead, the chosen pressure or the console's own clock.
+
+Knows no timing of the balloon beyond the stretch in which its own wave must not count.
 
 The mark of a beat is its R peak (ECG), the opening of the valve as the source shows it less the source's assumed delay (pressure) or a
 tick (internal), as a sample count. -1 = none.
@@ -35,12 +36,13 @@ class Senses(Record):
 def senses(fs_hz: float) -> Senses:
     """Detectors for signals at `fs_hz`, knowing nothing yet."""
     return Senses(
-        ecg=ecg_watch(fs_hz), pressure=pressure_watch(fs_hz), r=r_wave(fs_hz), onset=pressure_onset(fs_hz), notch=notch_finder(fs_hz), spike_n=samples(SPIKE_S, fs_hz)
-    )
+        ecg=ecg_watch(fs_hz), pressure=pressure_watch(fs_hz), r=r_wave(fs_hz), onset=pressure_onset(fs_hz), notch=notch_finder(fs_hz),
+        spike_n=samples(SPIKE_S, fs_hz),
+    )  # fmt: skip
 
 
 @inline
-def sense_ecg(s, count, value, off, spike):
+def sense_ecg(s: Senses, count: int, value: float, off: int, spike: int) -> None:
     """One sample of the lead: sets `r_at`."""
     s.r_at = -1
     if spike != 0:
@@ -58,7 +60,7 @@ def sense_ecg(s, count, value, off, spike):
 
 
 @inline
-def sense_pressure(s, count, value):
+def sense_pressure(s: Senses, count: int, value: float) -> None:
     """One sample of the pressure: sets `foot_at` and `notch_at`."""
     s.foot_at = -1
     s.notch_at = -1
@@ -79,7 +81,7 @@ def sense_pressure(s, count, value):
 
 
 @inline
-def lost(s, trigger):
+def lost(s: Senses, trigger: int) -> bool:
     """True while the chosen trigger's own channel cannot be believed: an observable loss."""
     if trigger == Trigger.ECG:
         return s.ecg.state != Signal.GOOD
@@ -89,6 +91,6 @@ def lost(s, trigger):
 
 
 @inline
-def blinded(foot_at, inflate_at, deflate_at, after):
+def blinded(foot_at: int, inflate_at: int, deflate_at: int, after: int) -> bool:
     """True if an upstroke at `foot_at` (source delay removed) may be the balloon's own: from the command to drive to `after` past vacuum."""
     return inflate_at >= 0 and foot_at >= inflate_at and (deflate_at < inflate_at or foot_at <= deflate_at + after)

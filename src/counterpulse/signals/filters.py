@@ -53,7 +53,7 @@ def boxcar(length: int) -> Boxcar:
 
 
 @inline
-def thin(t, x):
+def thin(t: Thinner, x: float) -> bool:
     """Take one sample; True when `t.total` has become the mean of a full group."""
     if t.count == 0:
         t.total = 0.0
@@ -67,7 +67,7 @@ def thin(t, x):
 
 
 @inline
-def slide(b, x):
+def slide(b: Boxcar, x: float) -> float:
     """Take one sample and return the mean of the last `length`."""
     b.total += x - b.ring[(b.at - b.length) & MASK]
     b.ring[b.at] = x
@@ -76,7 +76,7 @@ def slide(b, x):
 
 
 @inline
-def refill(b, x):
+def refill(b: Boxcar, x: float) -> None:
     """Forget the past: as if `x` had always been there."""
     for i in range(MASK + 1):
         b.ring[i] = x

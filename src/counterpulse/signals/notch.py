@@ -1,5 +1,6 @@
-"""Finds the dicrotic notch after it has passed: the first true minimum after the systolic peak. Knows no pump: whoever asks decides whether
-the minimum can be the valve's or is the balloon's own.
+"""Finds the dicrotic notch after it has passed: the first true minimum after the systolic peak.
+
+Knows no pump: whoever asks decides whether the minimum can be the valve's or is the balloon's own.
 
 Works on the smoothed pressure of `onset`, at its working rate. A pulse without a minimum (over-damped line, shoulder) gives no notch.
 Units: mmHg; marks are "working samples before this one".
@@ -38,7 +39,7 @@ def notch_finder(fs_hz: float) -> Notch:
 
 
 @inline
-def begin_pulse(n, age_n, pulse_mmHg):
+def begin_pulse(n: Notch, age_n: int, pulse_mmHg: float) -> None:
     """A pulse of the usual height `pulse_mmHg` began `age_n` working samples ago."""
     n.stage = RISING
     n.age_n = age_n
@@ -47,7 +48,7 @@ def begin_pulse(n, age_n, pulse_mmHg):
 
 
 @inline
-def find_notch(n, p):
+def find_notch(n: Notch, p: float) -> int:
     """Take one smoothed working sample. Return how many of them ago the notch was if it is known now, else -1."""
     if n.stage == IDLE:
         return -1

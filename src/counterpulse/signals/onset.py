@@ -68,7 +68,7 @@ def pressure_onset(fs_hz: float) -> Onset:
 
 
 @inline
-def find_onset(o, x):
+def find_onset(o: Onset, x: float) -> float:
     """Take one sample (mmHg, finite). Return how many samples ago the pulse started if it is known now, else -1."""
     o.new = 0
     if not thin(o.thin, x):
@@ -94,7 +94,7 @@ def find_onset(o, x):
 
 
 @inline
-def begin_again(o, x):
+def begin_again(o: Onset, x: float) -> None:
     """After a gap: no step, no rise, a moment of silence."""
     refill(o.smooth, x)
     refill(o.rise, 0.0)
@@ -105,7 +105,7 @@ def begin_again(o, x):
 
 
 @inline
-def bound(o, value):
+def bound(o: Onset, value: float) -> None:
     """Follow the lowest and highest pressure of each stretch; at its end take the medians of the last five."""
     o.low_now = min(o.low_now, value)
     o.high_now = max(o.high_now, value)
@@ -122,7 +122,7 @@ def bound(o, value):
 
 
 @inline
-def middle(values, n):
+def middle(values: NDArray[np.float64], n: int) -> float:
     """Median of the first `n` values; the lower one of two."""
     best = values[0]
     for i in range(n):
@@ -136,7 +136,7 @@ def middle(values, n):
 
 
 @inline
-def foot(o, pulse):
+def foot(o: Onset, pulse: float) -> float:
     """Where the steepest slope, carried on downwards, meets the lowest pressure before it; -1 if this is no systole."""
     lowest = o.past[o.now & PAST]
     steepest = 0.0

@@ -58,7 +58,7 @@ def pressure_watch(fs_hz: float) -> Watch:
 
 
 @inline
-def look(w, x, off):
+def look(w: Watch, x: float, off: int) -> int:
     """Take one sample; return `Signal` for it. Gaps up to `bridge_samples` still count as good (then `w.good` holds the value before)."""
     if off != 0 or not (w.low <= x <= w.high):
         w.missing += 1

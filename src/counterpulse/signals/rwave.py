@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from counterpulse.kernel import inline
 from counterpulse.record import Many, Record
-from counterpulse.signals.filters import WORK_HZ, Boxcar, Thinner, boxcar, refill, samples, slide, thin, thinner, thinning
+from counterpulse.signals.filters import Boxcar, Thinner, boxcar, refill, samples, slide, thin, thinner, thinning
 
 PAST = 255  # mask of the ring of smoothed samples: 0.5 s at the highest working rate
 
@@ -75,18 +75,18 @@ def r_wave(fs_hz: float) -> RWave:
     every = thinning(fs_hz)
     rate = fs_hz / every
     smooth = boxcar(samples(SMOOTH_S, rate))
-    times = {
+    times: dict[str, float] = {
         "slope_n": SLOPE_S, "search_n": SEARCH_S, "confirm_n": CONFIRM_S, "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S,
         "learn_n": LEARN_S, "settle_n": SETTLE_S, "energy_n": ENERGY_S, "rr_n": 0.8,
     }  # fmt: skip
     return RWave(
         thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), base_n=min(samples(0.4, rate), PAST),
-        delay=(every - 1) / 2 + every * (smooth.length - 1) / 2, **{name: samples(seconds, rate) for name, seconds in times.items()},
+        delay=(every - 1) / 2 + every * (smooth.length - 1) / 2, **{name: samples(seconds, rate) for name, seconds in times.items()},  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
 
 
 @inline
-def find_r(r, x):
+def find_r(r: RWave, x: float) -> float:
     """Take one sample (mV, finite). Return how many samples ago the R wave peaked if it is marked now, else -1."""
     if not thin(r.thin, x):
         return -1.0
@@ -121,7 +121,7 @@ def find_r(r, x):
 
 
 @inline
-def start_afresh(r, x):
+def start_afresh(r: RWave, x: float) -> None:
     """Fill the filters with `x`, so that a gap leaves no step behind; stay quiet until they have settled."""
     refill(r.smooth, x)
     refill(r.energy, 0.0)
@@ -136,7 +136,7 @@ def start_afresh(r, x):
 
 
 @inline
-def threshold(r):
+def threshold(r: RWave) -> float:
     """Energy that a QRS must exceed now: high just after a beat, low when one is due, lower still when it is missing."""
     age = (r.now - r.last_n) / r.rr_n
     if age < 0.6:
@@ -149,7 +149,7 @@ def threshold(r):
 
 
 @inline
-def cross(r):
+def cross(r: RWave) -> None:
     """The threshold is crossed: look back for the largest deflection and the steepest slope so far."""
     r.rising = 1
     r.crossed_n = r.now
@@ -166,7 +166,7 @@ def cross(r):
 
 
 @inline
-def mark(r):
+def mark(r: RWave) -> float:
     """Decide whether the wave is a QRS; if so remember it and return its age in input samples, else -1."""
     r.rising = 0
     since = r.best_n - r.last_n
@@ -186,7 +186,7 @@ def mark(r):
 
 
 @inline
-def summit(r):
+def summit(r: RWave) -> float:
     """Where between the samples the peak lies: vertex of the parabola through the best sample and its neighbours."""
     if r.best_n >= r.now:
         return 0.0
@@ -200,7 +200,7 @@ def summit(r):
 
 
 @inline
-def follow_level(r, energy):
+def follow_level(r: RWave, energy: float) -> None:
     """Learn how high QRS and other waves are; forget slowly when no beat comes, so that a lost gain is found again."""
     if r.in_qrs > 0:
         r.energy_peak = max(r.energy_peak, energy)
@@ -219,7 +219,7 @@ def follow_level(r, energy):
 
 
 @inline
-def remember(r):
+def remember(r: RWave) -> None:
     """Put the last energy peak among the kept ones; the level is their mean without the largest and the smallest."""
     if r.beats <= 1:
         for i in range(KEPT):

@@ -1,0 +1,129 @@
+"""What a new beat does: it ends what the last one left and schedules its own inflation together with its own deflation.
+
+Nothing is scheduled from the last beat's record (pump.md 8.2 item 3): the inflation's deflation travels with it, and a beat that comes before
+it re-times it. Knows no gas and no detector. Units: samples, s.
+"""
+
+from counterpulse.kernel import inline
+from counterpulse.pump.settings import Deflation, Settings, Trigger
+from counterpulse.pump.state import Balloon, Pump, empty
+from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open
+
+LEARN_BEATS = 4  # unassisted at the start, for R-R and notch
+LEARN_BEATS_WITHOUT_NOTCH = 6
+LEARN_NOTCHES = 3
+REFRACTORY_S, REFRACTORY_SHARE = 0.25, 0.4  # pump.md 2.2 [P]
+PRESSURE_REFRACTORY_S, PRESSURE_REFRACTORY_SHARE = 0.3, 0.5
+EARLIEST_INFLATION_S = 0.15  # after the mark of an ECG beat: pump.md 10, never inflated at QRS + 120 ms
+SHORTEST_FILLED_S = 0.06  # a shorter stay is not worth the gas (assumed)
+LONGEST_FILLED_S = 1.5  # whatever happens: stagnant blood and missed beats (assumed)
+R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest recent R-R for an R
+IN_TIME_SHARE = 0.85  # of the median R-R: a beat earlier than this was not to be expected (assumed)
+GAP_S = 3.0  # a longer pause starts the rhythm afresh
+
+
+@inline
+def refractory(settings: Settings, pump: Pump) -> float:
+    """Samples after a beat's mark within which no other can begin."""
+    if settings.trigger == Trigger.PRESSURE:
+        return max(PRESSURE_REFRACTORY_S, PRESSURE_REFRACTORY_SHARE * pump.expect.median_s) * pump.fs_hz
+    return max(REFRACTORY_S, REFRACTORY_SHARE * min(pump.expect.median_s, 1.0)) * pump.fs_hz
+
+
+@inline
+def take_beat(settings: Settings, pump: Pump, at: int) -> None:
+    """A beat with its mark at sample `at`: end what the last one left, then schedule this one."""
+    since = at - pump.beat_at
+    if pump.beat_at >= 0 and since < refractory(settings, pump) and settings.trigger != Trigger.INTERNAL:
+        if pump.balloon == Balloon.FILLED:
+            pump.aborts += 1
+            empty(pump)
+        return
+    pump.rr_s = since / pump.fs_hz
+    if pump.beat_at < 0 or pump.rr_s > GAP_S:
+        pump.since_start = 0
+    else:
+        expect_rr(pump.expect, pump.rr_s)
+    pump.beat_at = at
+    pump.beat_number += 1
+    pump.since_start += 1
+    pump.irregular = pump.expect.irregular
+    if pump.balloon == Balloon.FILLED:
+        end_last(settings, pump, at)
+    schedule(settings, pump, at)
+
+
+@inline
+def end_last(settings: Settings, pump: Pump, at: int) -> None:
+    """The next beat is here and the balloon still filled: empty now, or, if the clinician asked for late deflation, when that is due."""
+    ideal = at + emptying_start(settings, pump)
+    if settings.deflation_trim_ms > 0.0 and settings.trigger == Trigger.ECG and in_time(pump, at) and ideal > pump.count:
+        pump.deflate_due = ideal
+        return
+    if not in_time(pump, at):
+        pump.aborts += 1
+    empty(pump)
+
+
+@inline
+def in_time(pump: Pump, at: int) -> bool:
+    """True if a beat at `at` was to be expected then; an earlier one is an unexpected beat."""
+    before = at - pump.rr_s * pump.fs_hz
+    return at - before >= IN_TIME_SHARE * pump.expect.median_s * pump.fs_hz
+
+
+@inline
+def emptying_start(settings: Settings, pump: Pump) -> int:
+    """Samples from the R wave of the next beat to the command to vacuum, so that the balloon has emptied when the valve opens."""
+    opens = expected_open(pump.expect) if settings.trigger != Trigger.PRESSURE else 0.0
+    return int((opens - settings.empty_s + settings.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
+
+
+@inline
+def schedule(settings: Settings, pump: Pump, at: int) -> None:
+    """Inflation and, with it, deflation for the beat marked at `at`."""
+    pump.inflate_due = -1
+    pump.assisted = 0
+    if settings.standby != 0 or settings.volume_mL <= 0.0 or pump.beat_number % min(max(settings.ratio, 1), 3) != 0:
+        return
+    if settings.trigger != Trigger.INTERNAL and not ready(pump):
+        return
+    pump.assisted = 1
+    fs = pump.fs_hz
+    closes = expected_close(pump.expect, settings.trigger == Trigger.PRESSURE)
+    due = at + (closes + (settings.inflation_trim_ms - settings.line_delay_ms) * 0.001) * fs
+    if settings.trigger != Trigger.PRESSURE:
+        due = max(due, at + EARLIEST_INFLATION_S * fs)
+    if settings.trigger == Trigger.INTERNAL:
+        ends = at + 60.0 / max(settings.internal_rate_per_min, 1.0) * fs + emptying_start(settings, pump)
+    elif settings.deflation == Deflation.R_WAVE and settings.trigger == Trigger.ECG:
+        ends = at + R_WAVE_WAIT * longest_rr(pump) * fs
+    else:
+        ends = at + earliest_rr(pump.expect) * fs + emptying_start(settings, pump)
+    ends = min(ends, due + LONGEST_FILLED_S * fs)
+    if ends - due < SHORTEST_FILLED_S * fs:
+        pump.omitted += 1
+        pump.too_short += 1
+        return
+    pump.too_short = 0
+    pump.inflate_due = int(due + 0.5)
+    pump.deflate_next = int(ends + 0.5)
+
+
+@inline
+def ready(pump: Pump) -> bool:
+    """True once rhythm and notch are known well enough to assist."""
+    if pump.inflations > 0 and pump.since_start >= 2 and pump.expect.close_n > 0:
+        return True
+    if pump.since_start < LEARN_BEATS:
+        return False
+    return pump.expect.close_n >= LEARN_NOTCHES or pump.since_start >= LEARN_BEATS_WITHOUT_NOTCH
+
+
+@inline
+def longest_rr(pump: Pump) -> float:
+    """The longest of the recent R-R, s."""
+    longest = pump.expect.median_s
+    for i in range(min(pump.expect.rr_n, pump.expect.rr_s.size)):
+        longest = max(longest, pump.expect.rr_s[i])
+    return longest

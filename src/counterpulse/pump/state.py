@@ -1,0 +1,100 @@
+"""The console's memory, what the balloon has been told, and what may be wrong, with its sentence. Counts are samples since the start, -1 = none."""
+
+from enum import IntEnum
+
+from counterpulse.kernel import inline
+from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum
+from counterpulse.pump.settings import Trigger
+from counterpulse.pump.timing import Expectation
+from counterpulse.pump.trigger import Senses
+from counterpulse.record import Record
+
+
+class Balloon(IntEnum):
+    """What the balloon has been told."""
+
+    EMPTY = 0
+    FILLED = 1
+    EMPTYING = 2
+
+
+class Fault(IntEnum):
+    """Why the pump does not assist as asked, or what it must say."""
+
+    NONE = 0
+    ECG_MISSING = 1
+    ECG_RAIL = 2
+    ECG_FLAT = 3
+    PRESSURE_MISSING = 4
+    PRESSURE_RAIL = 5
+    PRESSURE_FLAT = 6
+    NO_TRIGGER = 7
+    DIASTOLE_TOO_SHORT = 8
+    ECG_IN_INTERNAL = 9
+
+
+SENTENCES = {
+    Fault.NONE: "",
+    Fault.ECG_MISSING: "The chosen ECG lead is off or gives no number.",
+    Fault.ECG_RAIL: "The chosen ECG lead stands at the end of its range.",
+    Fault.ECG_FLAT: "The chosen ECG lead has not moved for two seconds.",
+    Fault.PRESSURE_MISSING: "The chosen arterial pressure gives no number.",
+    Fault.PRESSURE_RAIL: "The chosen arterial pressure stands at the end of its range (flush or zeroing?).",
+    Fault.PRESSURE_FLAT: "The chosen arterial pressure has not moved for a second.",
+    Fault.NO_TRIGGER: "No beat has been found for three beats' time.",
+    Fault.DIASTOLE_TOO_SHORT: "Diastole is too short to fill and empty the balloon in every beat; try 1:2.",
+    Fault.ECG_IN_INTERNAL: "The heart beats while the internal trigger is in use; choose ECG or pressure.",
+}
+
+
+class Pump(Record):
+    """The console's memory."""
+
+    senses: Senses
+    expect: Expectation = Expectation.defaults
+    gas: Gas = Gas.defaults
+    fs_hz: float = 250.0
+    count: int = -1  # number of this sample
+    trigger: int = Trigger.ECG  # what the detectors and expectations were learned with
+    ecg_lead: int = 0
+    pressure_source: int = 0
+    balloon: int = Balloon.EMPTY
+    fault: int = Fault.NONE
+    fault_at: int = -1
+    r_at: int = -1  # last R wave, whatever the trigger
+    beat_at: int = -1  # mark of the last beat
+    beat_number: int = 0
+    assisted: int = 0  # the last beat was scheduled for assistance
+    inflate_at: int = -1  # last command to drive
+    deflate_at: int = -1  # last command to vacuum
+    inflate_due: int = -1
+    deflate_next: int = -1  # deflation that belongs to `inflate_due`
+    deflate_due: int = -1  # owed for the balloon that is filled now
+    inflations: int = 0
+    aborts: int = 0  # emptied at once for a beat that came too soon or a signal that was lost
+    omitted: int = 0  # beats that policy wanted assisted and that were not
+    too_short: int = 0  # of these, in a row, for want of diastole
+    since_start: int = 0  # beats since the start or the last gap
+    inflated_beat: int = -1  # number of the beat that was inflated last
+    irregular: int = 0
+    rr_s: float = 0.0  # last interval
+
+
+@inline
+def fill(pump: Pump) -> None:
+    """Command to drive."""
+    begin_drive(pump.gas)
+    pump.balloon = Balloon.FILLED
+    pump.inflate_at = pump.count
+    pump.inflated_beat = pump.beat_number
+    pump.deflate_due = pump.deflate_next
+    pump.inflate_due = -1
+    pump.inflations += 1
+
+
+@inline
+def empty(pump: Pump) -> None:
+    """Command to vacuum."""
+    begin_vacuum(pump.gas, (pump.count - pump.inflate_at) / pump.fs_hz)
+    pump.balloon = Balloon.EMPTYING
+    pump.deflate_at = pump.count
