@@ -4,6 +4,7 @@ A beat lasts from one opening of the aortic valve to the next, so that each dias
 moved by the site's own delay. mmHg, mL, s, L/min, W.
 """
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +46,7 @@ def crossings(flow: NDArray[np.float64], sample_s: float) -> list[tuple[float, f
 def cycles(wave: Wave) -> list[Cycle]:
     """Whole beats of a stretch."""
     events = crossings(wave.aortic, wave.sample_s)
-    return [Cycle(int(a), round(b), int(c)) for (a, b), (c, _) in zip(events[:-1], events[1:], strict=True)]
+    return [Cycle(int(a), round(b), int(c)) for (a, b), (c, _) in pairwise(events)]
 
 
 def site_delay(pressure: NDArray[np.float64], opens: list[int], sample_s: float) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from counterpulse.bed.beats import Cycle, rows_of, summarise
+from counterpulse.bed.beats import Cycle, rows_of, site_delay, summarise
 from counterpulse.bed.channels import SITES, Wave
 from counterpulse.bed.run import clock_of, finite, make_bed, run
 from counterpulse.bed.tick import Bed, Clock, Trace
@@ -20,6 +20,7 @@ from counterpulse.pump.settings import Settings
 from counterpulse.refusal import RefusalError
 
 WITHOUT, WITH, TWIN, SPARE = range(4)
+NAMES = ("patient without the pump", "patient with the pump", "twin")
 SETTLE_S = 60.0  # until periodic: coronary tone and blood volume shifts settle within 30 to 40 s
 PRESSURES = ("map_mmHg", "cvp_mmHg", "pcwp_mmHg", "mean_pa_mmHg")
 PEAKS = ("sbp_mmHg", "augmented_peak_mmHg", "end_diastolic_mmHg")
@@ -79,8 +80,9 @@ def arm_of(trace: Trace, lane: int, plan: Plan, delay: int | None) -> Arm:
     wave = Wave(trace.signals[:, lane], trace.beat[:, lane], 1.0 / plan.fs_hz)
     found, rows = rows_of(wave, plan.site, float(plan.patient.lv_v0_mL), delay)
     mean = summarise(wave, rows, (found[0].opens, found[len(rows) - 1].ends)) if rows else {}
-    if mean.get("co_L_min"):
-        mean["svo2"] = mixed_venous_saturation(plan.patient, mean["co_L_min"])
+    output = mean.get("co_L_min")
+    if output is not None:
+        mean["svo2"] = mixed_venous_saturation(plan.patient, output)
     return Arm(wave, found, rows, mean)
 
 
@@ -106,14 +108,22 @@ def compare(plan: Plan, halvings: int = 0) -> Outcome:
     assisted = arm_of(trace, WITH, plan, delay)
     twin = Wave(trace.signals[:, TWIN], trace.beat[:, TWIN], 1.0 / plan.fs_hz)
     sound = finite(bed)
-    faults = [f"lane {lane} left the range of numbers" for lane in range(3) if not sound[lane]]
-    return Outcome(plan, clock, without, assisted, twin, trace, timing(assisted.wave, twin, int(plan.settings.ratio), lock), {"beat_to_beat": drift(assisted)}, faults, int(bed.pump[WITH].count))
+    return Outcome(
+        plan,
+        clock,
+        without,
+        assisted,
+        twin,
+        trace,
+        timing(assisted.wave, twin, int(plan.settings.ratio), lock),
+        {"beat_to_beat": drift(assisted)},
+        [f"the simulation of the {name} left the range of numbers" for lane, name in enumerate(NAMES) if not sound[lane]],
+        int(bed.pump[WITH].count),
+    )
 
 
 def site_delay_of(without: Arm, plan: Plan) -> int:
     """The site's delay, found where no balloon disturbs the foot."""
-    from counterpulse.bed.beats import site_delay  # noqa: PLC0415
-
     return site_delay(getattr(without.wave, plan.site), [cycle.opens for cycle in without.cycles], without.wave.sample_s)
 
 

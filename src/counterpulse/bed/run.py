@@ -89,9 +89,8 @@ def make_bed(patients: Sequence[Patient], catheters: Sequence[Catheter], setting
 def make_trace(samples: int, lanes: int) -> Trace:
     """Room for what a run keeps; 0 samples keep nothing."""
     shape = (samples, lanes)
-    return Trace(
-        np.full((*shape, len(CHANNELS)), np.nan), Sample.many(samples * lanes).reshape(shape), np.zeros(shape, np.int8), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    )
+    signals = np.full((*shape, len(CHANNELS)), np.nan)
+    return Trace(signals, Sample.many(samples * lanes).reshape(shape), np.zeros(shape, np.int8), np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
 
 def run(bed: Bed, clock: Clock, samples: int, kept: bool = False) -> Trace:

@@ -32,7 +32,7 @@ def balloon_cycles(volume: NDArray[np.float64]) -> list[tuple[float, float, floa
     return found
 
 
-def cross(values: NDArray[np.float64], i: int, level: float) -> float:
+def cross(values: NDArray[np.float64], i: Any, level: float) -> float:
     """Where a line from sample i to the next passes a level."""
     return i + (level - values[i]) / (values[i + 1] - values[i])
 

@@ -39,7 +39,9 @@ class Patient(Record):
     pr_interval_s: Annotated[float, Q("s", 0.08, 0.4, "P onset to QRS onset")] = 0.16
     electromechanical_delay_s: Annotated[float, Q("s", 0, 0.12, "QRS onset to start of ventricular activation", "assumed")] = 0.03
     wide_qrs: Annotated[int, Q("1", 0, 1, "1 = bundle-branch-block shape")] = 0
-    systole_s: Annotated[float, Q("s", 0.5, 1.6, "scale of ventricular activation at R-R = 1 s; grows with sqrt(R-R)", "Mynard 2012 IJNMBE 28:626; 1.18 gives the LVET of Weissler 1968")] = 1.18
+    systole_s: Annotated[
+        float, Q("s", 0.5, 1.6, "scale of ventricular activation at R-R = 1 s; grows with sqrt(R-R)", "Mynard 2012 IJNMBE 28:626; 1.18 near Weissler's LVET")
+    ] = 1.18
     respiratory_rate_per_min: Annotated[float, Q("1/min", 0, 60, "breaths")] = 14.0
     respiratory_swing_mmHg: Annotated[float, Q("mmHg", 0, 15, "intrathoracic pressure, peak to peak", "assumed")] = 3.0
     intrathoracic_mmHg: Annotated[float, Q("mmHg", -10, 25, "mean intrathoracic pressure", "Guyton, quiet breathing -4 to -6")] = -4.0
@@ -58,7 +60,7 @@ class Patient(Record):
     ra_emax_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "RA elastance, contracted")] = 0.25
     ra_emin_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.02, 2, "RA elastance, relaxed")] = 0.12
     ra_v0_mL: Annotated[float, Q("mL", 0, 100, "RA volume at zero pressure")] = 10.0
-    septal_elastance_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.5, 100, "septum, transseptal pressure per displaced volume", "assumed, after Smith 2004")] = 12.0
+    septal_elastance_mmHg_mL: Annotated[float, Q("mmHg/mL", 0.5, 100, "transseptal pressure per displaced volume", "assumed, after Smith 2004")] = 12.0
     pericardial_scale_mmHg: Annotated[float, Q("mmHg", 0, 5, "pericardial pressure at its reference volume", "Smith 2004 Med Eng Phys 26:131")] = 0.5
     pericardial_volume_mL: Annotated[float, Q("mL", 200, 2000, "heart volume at which the pericardium starts to bind", "Smith 2004")] = 500.0
     # valves: open area, and the area that stays open when shut
@@ -92,7 +94,7 @@ class Patient(Record):
     coronary_demand_mL_min: Annotated[float, Q("mL/min", 50, 800, "flow that autoregulation aims at", "about 4-5 % of output at rest")] = 230.0
     coronary_reserve: Annotated[float, Q("1", 1, 6, "least resistance is the resting one over this", "Gould 1974 Am J Cardiol 33:87: 4-5 in health")] = 4.0
     coronary_stenosis_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 60, "fixed resistance of epicardial disease")] = 0.0
-    intramyocardial_share: Annotated[float, Q("1", 0, 1.2, "share of LV pressure that squeezes the coronary bed", "Spaan 1985 Circ Res 56:293 (assumed 0.7)")] = 0.7
+    intramyocardial_share: Annotated[float, Q("1", 0, 1.2, "share of LV pressure that squeezes the bed", "Spaan 1985 Circ Res 56:293 (assumed)")] = 0.7
 
 
 class Tone(Record):

@@ -3,7 +3,7 @@
 mmHg, mL, mL/s, s. Knows no equations: `body.circulation` moves the one, `body.build` makes the other.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Circulation(NamedTuple):
@@ -207,10 +207,10 @@ class Constants(NamedTuple):
     gas_leak: float
 
 
-AT = Circulation(*range(len(Circulation._fields)))
+AT: Any = Circulation(*range(len(Circulation._fields)))
 """Row of each moving quantity in a lane buffer (rows x lanes)."""
 
-OF = Constants(*range(len(Circulation._fields), len(Circulation._fields) + len(Constants._fields)))
+OF: Any = Constants(*range(len(Circulation._fields), len(Circulation._fields) + len(Constants._fields)))
 """Row of each constant."""
 
 ROWS = len(Circulation._fields) + len(Constants._fields)

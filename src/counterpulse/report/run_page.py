@@ -92,7 +92,7 @@ def told_of(preset: Preset, outcome: Outcome, certificate: dict[str, float]) -> 
     plan = outcome.plan
     first, second = outcome.without.mean, outcome.assisted.mean
     keys = list(dict.fromkeys([*first, *second]))
-    difference = {key: second[key] - first[key] if first.get(key) is not None and second.get(key) is not None else None for key in keys}  # type: ignore[operator]
+    difference = {key: minus(second.get(key), first.get(key)) for key in keys}
     report = {
         "preset": preset.name,
         "seed": int(plan.patient.seed),
@@ -111,12 +111,18 @@ def told_of(preset: Preset, outcome: Outcome, certificate: dict[str, float]) -> 
     return Told(preset, outcome, report)
 
 
+def minus(a: float | None, b: float | None) -> float | None:
+    """Difference, None where either is absent."""
+    return None if a is None or b is None else a - b
+
+
 def table(told: Told) -> list[Row]:
     """Rows of the table without / with / change."""
     rows = []
     for group, quantities in GROUPS.items():
         for q in quantities:
-            pair = told.report["diastolic_peak_mmHg"] if q.key == "augmented_peak_mmHg" else {side: told.report[side].get(q.key) for side in ("without", "with")}
+            sides = {side: told.report[side].get(q.key) for side in ("without", "with")}
+            pair = told.report["diastolic_peak_mmHg"] if q.key == "augmented_peak_mmHg" else sides
             shown = [None if value is None else value * q.factor for value in (pair["without"], pair["with"])]
             rows.append(Row(q.label, q.unit, shown[0], shown[1], q.digits, group))
     return rows
@@ -143,7 +149,8 @@ def trust_lines(told: Told) -> list[str]:
     c = told.report["certificate"]
     lines = [f"Drift of mean pressure and stroke volume from the first to the second half of the run: {percent(c['beat_to_beat'], 2)}."]
     if "step_halving" in c:
-        lines.append(f"Halving every time step changes mean pressures by at most {percent(c['step_halving'], 3)}, peaks by {percent(c['step_halving_peaks'], 3)}.")
+        means, peaks = percent(c["step_halving"], 3), percent(c["step_halving_peaks"], 3)
+        lines.append(f"Halving every time step changes mean pressures by at most {means}, peaks by {peaks}.")
     return lines + [f"Fault: {fault}." for fault in told.report["faults"]]
 
 
@@ -159,17 +166,18 @@ def words(told: Told, folder: Path | None) -> str:
         if row.group != group:
             group = row.group
             lines += ["", group]
-        lines.append(f"  {row.label:48s} {number(row.without, row.digits):>10s} {number(row.with_pump, row.digits):>10s}  {change(row):>16s}  {row.unit if row.unit != '1' else ''}")
+        pair = f"{number(row.without, row.digits):>10s} {number(row.with_pump, row.digits):>10s}"
+        lines.append(f"  {row.label:48s} {pair}  {change(row):>16s}  {row.unit if row.unit != '1' else ''}".rstrip())
     lines += ["", *timing_lines(told), *trust_lines(told), "", ASSUMED, NOTICE]
     name = told.preset.name
     if folder is not None:
         lines += ["", f"Report: {folder / 'report.html'}", "", "Try next:"]
         lines += [
-            f"  counterpulse run {name} --ratio 2                    every other beat",
-            f"  counterpulse run {name} --inflation-trim-ms -80      inflate too early",
-            "  counterpulse run aortic-regurgitation                why it is a contraindication",
-            "  counterpulse presets                                 the other patients",
-            "  counterpulse replay RECORD                           the same pump along a real recording (WFDB, EDF, CSV; or mitdb/100 from PhysioNet)",
+            f"  {f'counterpulse run {name} --ratio 2':52s} every other beat",
+            f"  {f'counterpulse run {name} --inflation-trim-ms -80':52s} inflate too early",
+            f"  {'counterpulse run aortic-regurgitation':52s} why it is a contraindication",
+            f"  {'counterpulse presets':52s} the other patients",
+            f"  {'counterpulse replay RECORD':52s} the same pump along a real recording: WFDB, EDF, CSV, or mitdb/100 from PhysioNet",
         ]
     return "\n".join(lines)
 
@@ -189,12 +197,16 @@ def pictures(told: Told) -> Waves:
     spans = np.array([(up / fs, down / fs) for up, down, _ in balloon_cycles(b.balloon_mL[part])] or np.empty((0, 2)))
     line = lambda name, values, role, marked=False: Line(name, np.asarray(values[part]), fs, role, marked=marked)  # noqa: E731
     ecg = out.trace.samples["ecg_mV"][:, 1, 0]
-    panels = [Panel("ECG, lead II", "mV", [line("ECG", ecg, "ecg")], [Dots("R wave of the pump", trigger_times(out, part), "r", "triangle-down", at=0.97)], 0.6)]
-    panels.append(Panel(f"Arterial pressure, {site}", "mmHg", [line("without", getattr(a, site), "without"), line("with pump", getattr(b, site), "with", True)], (), 1.4))
-    panels.append(Panel("Balloon pressure at the console", "mmHg", [line("console", b.console, "balloon")], (), 0.8))
-    panels.append(Panel("Balloon volume", "mL", [line("balloon", b.balloon_mL, "balloon")], (), 0.6))
-    panels.append(Panel("Left ventricle", "mmHg", [line("without", a.lv, "without"), line("with pump", b.lv, "with")], (), 0.9))
-    panels.append(Panel("Aortic valve flow", "mL/s", [line("without", a.aortic, "without"), line("with pump", b.aortic, "with")], (), 0.8))
+    r_waves = Dots("R wave of the pump", trigger_times(out, part), "r", "triangle-down", at=0.97)
+    arterial = [line("without", getattr(a, site), "without"), line("with pump", getattr(b, site), "with", marked=True)]
+    panels = [
+        Panel("ECG, lead II", "mV", [line("ECG", ecg, "ecg")], [r_waves], 0.6),
+        Panel(f"Arterial pressure, {site}", "mmHg", arterial, (), 1.4),
+        Panel("Balloon pressure at the console", "mmHg", [line("console", b.console, "balloon")], (), 0.8),
+        Panel("Balloon volume", "mL", [line("balloon", b.balloon_mL, "balloon")], (), 0.6),
+        Panel("Left ventricle", "mmHg", [line("without", a.lv, "without"), line("with pump", b.lv, "with")], (), 0.9),
+        Panel("Aortic valve flow", "mL/s", [line("without", a.aortic, "without"), line("with pump", b.aortic, "with")], (), 0.8),
+    ]
     return Waves(panels, spans, 5.0, 0.0)
 
 
@@ -234,7 +246,8 @@ def beats_csv(told: Told) -> str:
     """One line a beat and arm."""
     import polars as pl  # noqa: PLC0415  slow to import
 
-    rows = [{"arm": name, "beat": i, **row} for name, arm in (("without", told.outcome.without), ("with", told.outcome.assisted)) for i, row in enumerate(arm.rows)]
+    arms = {"without": told.outcome.without, "with": told.outcome.assisted}
+    rows = [{"arm": name, "beat": i, **row} for name, arm in arms.items() for i, row in enumerate(arm.rows)]
     return pl.DataFrame(rows).fill_nan(None).write_csv() if rows else "arm,beat\n"
 
 

@@ -31,8 +31,8 @@ def run(
     running: Annotated[Running | None, Parameter(name="*", group="Run")] = None,
     out: Annotated[Path | None, Parameter(help="folder for report.html, run.json, beats.csv, patient.toml (default out/NAME)")] = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else; a folder only with --out")] = False,
-    options: Annotated[SettingOptions | None, Parameter(name="*", group="Pump settings")] = None,
-    fields: Annotated[PatientOptions | None, Parameter(name="*", group="Patient (overrides the preset)")] = None,
+    options: Annotated[SettingOptions | None, Parameter(name="*", group="Pump settings")] = None,  # pyright: ignore[reportInvalidTypeForm]
+    fields: Annotated[PatientOptions | None, Parameter(name="*", group="Patient (overrides the preset)")] = None,  # pyright: ignore[reportInvalidTypeForm]
 ) -> int:
     """Simulate a patient without and with the balloon pump and write a report.
 
@@ -62,7 +62,7 @@ def _plan(name: str, running: Running, settings: dict[str, Any], fields: dict[st
     from counterpulse.bed.compare import Plan
     from counterpulse.body.gas import CATHETERS, Form, catheter
     from counterpulse.cohort.preset import changed, load
-    from counterpulse.pump.settings import SOURCE_DELAY_ms, Settings
+    from counterpulse.pump.settings import Settings, SOURCE_DELAY_ms
     from counterpulse.signals.sample import Source
 
     preset = load(name)
