@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from counterpulse.cli import run
+from counterpulse.cli import answer as run
 from counterpulse.evidence.audit import audit
 from counterpulse.evidence.paper import open_paper, slugs
 from counterpulse.evidence.verdict import VERDICTS
