@@ -1,0 +1,98 @@
+"""A plain heart for tests of detectors and console: Gaussian waves at given beat times, a pulse with a true notch, all known exactly.
+
+`Beats` say when R waves peak; the valve opens OPEN_S after R and closes `close_s(rr)` after R. Nothing here is physiology.
+"""
+
+import numpy as np
+
+from counterpulse.kernel import kernel
+from counterpulse.pump.control import control
+from counterpulse.signals.sample import Sample
+
+OPEN_S = 0.08
+QRS_SD_S = 0.011
+
+
+def close_s(rr_s):
+    return 0.25 + 0.12 * rr_s
+
+
+def beat_times(seconds, rr_s=0.8, spread=0.0, seed=1):
+    """R-wave times; R-R normally spread by a share of its mean."""
+    steps = rr_s * (1 + spread * np.random.default_rng(seed).standard_normal(int(seconds / rr_s * 1.5) + 4).clip(-2.5, 2.5))
+    at = 0.5 + np.cumsum(steps) - steps[0]
+    return at[at < seconds - 0.3]
+
+
+def add(wave, fs, at, sd, height):
+    """A Gaussian bump, where it is not negligible."""
+    i = np.arange(max(int((at - 5 * sd) * fs), 0), min(int((at + 5 * sd) * fs) + 1, len(wave)))
+    wave[i] += height * np.exp(-(((i / fs - at) / sd) ** 2) / 2)
+
+
+def ecg(times, seconds, fs, noise=0.01, seed=2):
+    wave = noise * np.random.default_rng(seed).standard_normal(int(seconds * fs))
+    for r in times:
+        add(wave, fs, r - 0.16, 0.02, 0.12)
+        add(wave, fs, r, QRS_SD_S, 1.1)
+        add(wave, fs, r + 0.03, 0.01, -0.25)
+        add(wave, fs, r + 0.28, 0.04, 0.3)
+    return wave
+
+
+def pressure(times, seconds, fs, delay=0.0, noise=0.1, seed=3):
+    """Windkessel-like: a half-sine of ejection on a decaying diastole, an incisura at closure."""
+    flow = np.zeros(int(seconds * fs))
+    mmHg = np.zeros(len(flow))
+    for r, rr in zip(times, np.diff(times, prepend=2 * times[0] - times[1]), strict=True):
+        opens, shuts = r + OPEN_S + delay, r + close_s(rr) + delay
+        i = np.arange(int(opens * fs) + 1, min(int(shuts * fs) + 1, len(flow)))
+        flow[i] = np.sin(np.pi * (i / fs - opens) / (shuts - opens)).clip(0) ** 0.7
+        add(mmHg, fs, shuts + 0.012, 0.010, -7.0)
+    stored, level = 75.0, np.zeros(len(flow))
+    for i, q in enumerate(flow):
+        stored += (170.0 * q - (stored - 10.0) / 1.6) / fs
+        level[i] = stored
+    return level + 14.0 * flow + mmHg + noise * np.random.default_rng(seed).standard_normal(len(flow))
+
+
+def bedside(times, seconds, fs, source=0, delay=0.0):
+    """Samples of a whole stretch."""
+    rows = Sample.many(int(seconds * fs))
+    rows.ecg_mV[:, 0] = ecg(times, seconds, fs)
+    rows.arterial_mmHg[:, source] = pressure(times, seconds, fs, delay)
+    rows.balloon_mmHg = 10.0
+    return rows
+
+
+@kernel
+def console(settings, pump, rows, valve, beats):
+    """Run along rows; the valve of each sample and the number of the last beat."""
+    for i in range(rows.shape[0]):
+        valve[i] = control(settings, pump, rows[i]).valve
+        beats[i] = pump.beat_number
+
+
+@kernel
+def coupled(settings, pump, rows, valve, augmentation):
+    """As `console`, with a balloon that lifts the pressure of every source 40 ms after drive and drops it after vacuum."""
+    volume = 0.0
+    for i in range(rows.shape[0]):
+        for k in range(4):
+            rows[i].arterial_mmHg[k] += augmentation * volume
+        valve[i] = control(settings, pump, rows[i]).valve
+        target = 1.0 if valve[i] > 0 else 0.0
+        volume += (target - volume) * 1000.0 / (30.0 * pump.fs_hz)
+
+
+def along(settings, pump, rows):
+    """Valve per sample and beat number per sample."""
+    valve, beats = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    console(settings, pump, rows, valve, beats)
+    return valve, beats
+
+
+def switches(valve):
+    """Samples at which drive begins and ends."""
+    step = np.diff((valve > 0).astype(int), prepend=0)
+    return np.flatnonzero(step > 0), np.flatnonzero(step < 0)
