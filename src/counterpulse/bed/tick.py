@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from counterpulse.body.build import balloon_rows, refresh
 from counterpulse.body.gas import Catheter
-from counterpulse.body.monitor import Truth, show
+from counterpulse.body.monitor import Monitor, Truth, show
+from counterpulse.body.patient import Patient, Tone
 from counterpulse.body.rhythm import Beat, advance
 from counterpulse.body.state import AT, OF
 from counterpulse.kernel import inline, kernel
-from counterpulse.pump.control import control
-from counterpulse.signals.sample import Command, Valve
+from counterpulse.pump.control import Pump, control
+from counterpulse.pump.settings import Settings
+from counterpulse.signals.sample import Command, Sample, Valve
 
 STATES = OF.step_s  # rows of a lane buffer that move
 CHANNELS = (
@@ -57,17 +59,30 @@ class Trace(NamedTuple):
     trigger: Any  # sample of the last R wave the pump recognised
 
 
-@inline
-def restart_twin(bed: Bed, i: int) -> None:
+class Lane(NamedTuple):
+    """The records of one lane. Records cross a call freely; an array that crosses one is counted in and out, which costs more than the work."""
+
+    patient: Patient
+    tone: Tone
+    catheter: Catheter
+    beat: Beat
+    monitor: Monitor
+    settings: Settings
+    pump: Pump
+    sample: Sample
+
+
+@kernel
+def restart_twin(w: Any, i: int, original: int, armed: Any) -> None:
     """Let a twin begin again from its original when its own aortic valve opens."""
-    is_open = bed.w[AT.aortic_open, i] > 0.3
-    if is_open and bed.armed[i] == 1:
+    is_open = w[AT.aortic_open, i] > 0.3
+    if is_open and armed[i] == 1:
         for row in range(STATES):
-            bed.w[row, i] = bed.w[row, bed.twin[i]]
-    if bed.w[AT.aortic_open, i] < 0.05:
-        bed.armed[i] = 1
+            w[row, i] = w[row, original]
+    if w[AT.aortic_open, i] < 0.05:
+        armed[i] = 1
     elif is_open:
-        bed.armed[i] = 0
+        armed[i] = 0
 
 
 @inline
@@ -99,23 +114,24 @@ def refresh_lane(bed: Bed, i: int, clock: Clock) -> None:
     bed.tone[i].changed = 0
 
 
-@kernel
-def tick_lane(bed: Bed, i: int, clock: Clock) -> int:
+@inline
+def tick_twin(w: Any, i: int, lane: Lane, clock: Clock) -> int:
+    """A twin's sample: the same heart, the balloon kept empty."""
+    advance(lane.patient, lane.tone, lane.beat, clock.sample_s)
+    prepare(w, i, lane.beat, clock.substeps)
+    obey(w, i, Command(Valve.VACUUM, 0.0), lane.catheter, clock)
+    return Valve.VACUUM
+
+
+@inline
+def tick_lane(w: Any, i: int, lane: Lane, clock: Clock) -> int:
     """All that happens to one lane in a sample before the physics moves; the valve position it ended with."""
-    beat, w = bed.beat[i], bed.w
-    advance(bed.patient[i], bed.tone[i], beat, clock.sample_s)
-    if bed.tone[i].changed != 0:
-        refresh_lane(bed, i, clock)
-    if bed.twin[i] >= 0:
-        restart_twin(bed, i)
-        prepare(w, i, beat, clock.substeps)
-        obey(w, i, Command(Valve.VACUUM, 0.0), bed.catheter[i], clock)
-        return Valve.VACUUM
-    prepare(w, i, beat, clock.substeps)
+    advance(lane.patient, lane.tone, lane.beat, clock.sample_s)
+    prepare(w, i, lane.beat, clock.substeps)
     truth = Truth(w[AT.p_root, i], w[AT.p_lumen, i], w[AT.p_radial, i], w[AT.p_femoral, i], w[AT.p_console, i])
-    show(bed.monitor[i], beat, truth, bed.sample[i])
-    command = control(bed.settings[i], bed.pump[i], bed.sample[i])
-    obey(w, i, command, bed.catheter[i], clock)
+    show(lane.monitor, lane.beat, truth, lane.sample)
+    command = control(lane.settings, lane.pump, lane.sample)
+    obey(w, i, command, lane.catheter, clock)
     return command.valve
 
 
