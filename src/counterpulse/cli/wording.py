@@ -15,6 +15,7 @@ def wording(error: CycloptsError) -> str:
     text = re.sub(r"^Unused Tokens: \[(.*)\]", r"Too many words: \1", text)
     text = re.sub(r'^Command "[^"]*" parameter (\S+) requires an argument', r"A value for \1 is missing", text)
     if "Available commands:" in text:
-        return re.sub(r"\.? Available commands:", "; the commands are", text).rstrip(".") + "."
+        commands = ", ".join(sorted(name for name in error.app or () if not name.startswith("-")))
+        return f"{re.sub(r'[.]? Available commands:.*', '', text)}; the commands are {commands}."
     command = " ".join(("counterpulse", *(error.command_chain or ())))
     return f"{text.rstrip('.')}; `{command} --help` lists what is allowed."
