@@ -70,7 +70,9 @@ def eligible(patient: Patient, protocol: str = "iabp", parameters: Mapping[str, 
     if absent:
         notes.append("Every exclusion that was not mentioned was declared absent; this is an assumption.")
     more = {
-        "protocol": protocol, "title": head["title"], "reasons": [_reason(item) for item in judged if _speaks(item)],
+        "protocol": protocol,
+        "title": head["title"],
+        "reasons": [_reason(item) for item in judged if _speaks(item)],
         "open": [_reason(item) for item in judged if item.holds is None], "criteria": {item.body["id"]: item.holds for item in judged},
         "assumed": {item.body["id"]: item.body["assumed"] for item in judged if "assumed" in item.body}, "derived": patient.derived,
         "disputed": {item.body["id"]: item.body["conflict"] for item in judged if "conflict" in item.body and item.holds is not False},
@@ -85,7 +87,8 @@ def _speaks(item: Judged) -> bool:
 
 
 def _reason(item: Judged) -> dict[str, Any]:
-    return {key: item.body[key] for key in ("id", "kind", "says", "source", "certainty", "statement", "conflict") if key in item.body} | {"missing": item.missing}
+    shown = ("id", "kind", "says", "source", "certainty", "statement", "conflict")
+    return {key: item.body[key] for key in shown if key in item.body} | {"missing": item.missing}
 
 
 def _filled(item: Judged, good: bool) -> bool:
@@ -120,7 +123,9 @@ def _device_verdict(parts: list[tuple[str, bool | None]]) -> str:
     return "undetermined" if None in answers["indication"] or None in answers["not-recommended"] else "no indication"
 
 
-def eligible_frame(frame: pl.DataFrame, protocol: str = "altshock-2", parameters: Mapping[str, Any] | None = None, *, ready: bool = False) -> pl.DataFrame:
+def eligible_frame(
+    frame: pl.DataFrame, protocol: str = "altshock-2", parameters: Mapping[str, Any] | None = None, *, ready: bool = False,
+) -> pl.DataFrame:
     """Judge every row. Adds `eligible` (the verdict), `eligible_reasons` and `eligible_open` (criterion ids)."""
     rules = _rules(protocol)
     frame = frame if ready else prepare(frame)
@@ -138,7 +143,8 @@ def eligible_frame(frame: pl.DataFrame, protocol: str = "altshock-2", parameters
     reasons = pl.concat_list([pl.when(bad).then(pl.lit(name)) for bad, name in zip(against, ids, strict=True)]).list.drop_nulls()
     open_ = pl.concat_list([pl.when(pl.col(f"_c{i}").is_null()).then(pl.lit(name)) for i, name in enumerate(ids)]).list.drop_nulls()
     verdict = (_device_column if rules.body["table"]["kind"] == "device" else _trial_column)(kinds)
-    return frame.with_columns(verdict.alias("eligible"), reasons.alias("eligible_reasons"), open_.alias("eligible_open")).drop(f"_c{i}" for i in range(len(ids)))
+    out = frame.with_columns(verdict.alias("eligible"), reasons.alias("eligible_reasons"), open_.alias("eligible_open"))
+    return out.drop(f"_c{i}" for i in range(len(ids)))
 
 
 def _range_column(wanted: Mapping[str, str]) -> pl.Expr:

@@ -109,7 +109,8 @@ def goals_frame(frame: pl.DataFrame, formula: str = "vis-altshock", parameters: 
     states = [logic.column(goal["when"], known) for goal in body["goal"]]
     met = pl.sum_horizontal([state.fill_null(value=False).cast(pl.Int64) for state in states])
     unknown = pl.sum_horizontal([state.is_null().cast(pl.Int64) for state in states])
-    out = frame.with_columns(met.alias("goals_met"), unknown.alias("goals_unknown"), logic.column(body["advice"][0]["when"], known).alias("escalation_mandatory"))
+    mandatory = logic.column(body["advice"][0]["when"], known)
+    out = frame.with_columns(met.alias("goals_met"), unknown.alias("goals_unknown"), mandatory.alias("escalation_mandatory"))
     reach = {name: pl.when(count >= settings["needed"]).then(pl.lit("reached")).otherwise(pl.lit("not reached"))
              for name, count in (("goals_best", pl.col("goals_met") + pl.col("goals_unknown")), ("goals_worst", pl.col("goals_met")))}
     out = out.with_columns(expr.alias(name) for name, expr in reach.items())

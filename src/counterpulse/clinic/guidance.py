@@ -5,11 +5,11 @@ it does not deny, that statement leads and nothing that permits stands beside it
 """
 
 import contextlib
-import datetime
+import datetime as dt
 import functools
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,9 +80,11 @@ def _coverage(words: Sequence[str]) -> np.ndarray:
     """For every statement, the share of the question's weight whose words it uses; words nobody uses count against all."""
     built = index()
     strange = _setting("unknown_weight") * built.heaviest
-    weights = {word: _setting("foreign_weight") * built.heaviest if word == "foreign" else built.weight.get(word, strange) for word in dict.fromkeys(words)}
-    for word in weights.keys() & data("synonyms")["concept"].keys():
-        weights[word] *= _setting("concept_weight") if word != "foreign" else 1.0
+    concepts = data("synonyms")["concept"]
+    weights: dict[str, float] = {}
+    for word in words:
+        factor = _setting("concept_weight") if word in concepts else 1.0
+        weights[word] = _setting("foreign_weight") * built.heaviest if word == "foreign" else factor * built.weight.get(word, strange)
     total = sum(weights.values())
     return np.array([sum(weights[word] for word in weights if word in text) / total if total else 0.0 for text in built.words])
 
@@ -161,34 +163,40 @@ def _choose(question: str, reading: Reading) -> list[str]:
     return [identity for identity in dict.fromkeys(chosen) if identity.startswith("contra-") or statements()[identity].stance != "permits"]
 
 
-def ask(question: str, audience: str = "physician", before: Sequence[str] = (), *, review: Path | None = None, today: datetime.date | None = None) -> Verdict:
+def ask(
+    question: str, audience: str = "physician", before: Sequence[str] = (), *, review: Path | None = None, today: dt.date | None = None,
+) -> Verdict:
     """Answer a question. `before` holds the questions asked before, oldest first. Raises RefusalError for an unknown audience or no question."""
     if audience not in AUDIENCES:
         raise RefusalError(f"The audience {audience!r} is not known; known are {', '.join(AUDIENCES)}.")
     if not isinstance(question, str) or not question.strip() or len(question) > 1000:
         raise RefusalError("A question is a text of 1 to 1000 characters.")
     reading = read_question(question, before)
-    more: dict[str, Any] = {"question": question, "audience": audience, "context": list(before), "follow_up": reading.follows}
-    if found := danger(question):
-        chosen = [statements()[identity] for identity in reading.guards]
-        return _verdict("refused", found["says"], chosen, more | {"refusal": found["id"]}, audience, review, today)
-    chosen = [statements()[identity] for identity in _choose(question, reading)]
-    if not chosen:
-        return _verdict("no statement covers this", UNCOVERED, [], more | {"refusal": "no-statement"}, audience, review, today)
-    return _verdict("answered", getattr(chosen[0], audience), chosen, more | {"refusal": None}, audience, review, today)
-
-
-def _verdict(
-    verdict: str, answer: str, chosen: list[Statement], more: dict[str, Any], audience: str, review: Path | None, today: datetime.date | None,  # noqa: PLR0913
-) -> Verdict:
-    day = today or datetime.datetime.now(datetime.UTC).date()
+    refusal = danger(question)
+    ids = list(reading.guards) if refusal else _choose(question, reading)
+    chosen = [statements()[identity] for identity in ids]
+    day = today or dt.datetime.now(dt.UTC).date()
     latest = reviews(review)
     shown = [item.as_json(audience, day, latest) for item in chosen]
+    verdict, answer, why = _outcome(refusal, chosen, audience)
+    more = {"answer": answer, "statements": shown, "question": question, "audience": audience, "context": list(before), "follow_up": reading.follows, "refusal": why}
+    sources = [key for item in chosen for key in item.sources]
+    return Verdict(verdict, chosen[0].id if chosen else why or "", [], None, None, sources, _notes(shown), more)
+
+
+def _outcome(refusal: Mapping[str, Any] | None, chosen: list[Statement], audience: str) -> tuple[str, str, str | None]:
+    """Verdict, the sentence that answers, and why nothing was answered."""
+    if refusal:
+        return "refused", refusal["says"], refusal["id"]
+    if not chosen:
+        return "no statement covers this", UNCOVERED, "no-statement"
+    return "answered", getattr(chosen[0], audience), None
+
+
+def _notes(shown: list[dict[str, Any]]) -> list[str]:
     notes = ["Research and education only; not for patient care."]
     if any(item["status"] != "approved" for item in shown):
         notes.append("Not reviewed by a clinician yet: pending human review.")
     if any(item["expired"] for item in shown):
         notes.append("At least one statement is past its expiry date and must be checked before it is relied on.")
-    notes += [f"Sources disagree ({item['id']}): {' '.join(item['conflicts'])}" for item in shown if item["conflicts"]]
-    sources = [key for item in chosen for key in item.sources]
-    return Verdict(verdict, chosen[0].id if chosen else more["refusal"], [], None, None, sources, notes, {"answer": answer, "statements": shown, **more})
+    return notes + [f"Sources disagree ({item['id']}): {' '.join(item['conflicts'])}" for item in shown if item["conflicts"]]

@@ -26,7 +26,7 @@ def tree(dominance: str) -> dict[str, str]:
 def _stenoses(raw: Mapping[str, Any], key: str, unknown: float) -> dict[str, float]:
     found: dict[str, float] = {}
     for item in raw.get(key, []):
-        segment = item.get("segment") if isinstance(item, Mapping) else None
+        segment = str(item.get("segment")) if isinstance(item, Mapping) else ""
         if segment not in data("jeopardy")["segment"]:
             raise RefusalError(f"The segment {segment!r} is not in the tree; it has {', '.join(data('jeopardy')['segment'])}.")
         value = item.get("stenosis_pct", 0.0 if key == "grafts" else None)

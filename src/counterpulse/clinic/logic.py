@@ -57,7 +57,7 @@ def answer(text: str, values: Mapping[str, Value]) -> Any:
     return _scalar(parse(text), values)
 
 
-def _scalar(node: ast.expr, values: Mapping[str, Value]) -> Any:
+def _scalar(node: ast.expr, values: Mapping[str, Value]) -> Any:  # noqa: PLR0911 one return for every kind of node
     match node:
         case ast.Constant():
             return node.value
@@ -112,7 +112,7 @@ def column(text: str, columns: Mapping[str, pl.Expr]) -> pl.Expr:
     return _expression(parse(text), columns)
 
 
-def _expression(node: ast.expr, columns: Mapping[str, pl.Expr]) -> pl.Expr:
+def _expression(node: ast.expr, columns: Mapping[str, pl.Expr]) -> pl.Expr:  # noqa: PLR0911 one return for every kind of node
     match node:
         case ast.Constant():
             return pl.lit(node.value)

@@ -53,7 +53,7 @@ def score(patient: Patient, name: str, *, missing_zero: bool = False) -> Verdict
         lenient = head["partial"] or _core_known(item, patient.values)
         sure = _settle(item["bands"], known, partial=lenient)
         open_ = _settle(item["bands"], known, partial=False)
-        possible = sorted(open_, key=lambda points: rank.get(points, points))
+        possible = sorted(open_, key=lambda points: _place(rank, points))
         absent = [n for n in _inputs(rules, item) if patient.values.get(n) is None]
         if len(set(possible)) > 1:
             missing += [n for n in absent if n not in missing]
@@ -79,7 +79,11 @@ def _core_known(item: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
 def _combine(parts: list[Any], how: str, rank: Mapping[Any, int]) -> Any:
     if how == "sum":
         return sum(parts)
-    return max(parts, key=lambda points: rank.get(points, points))
+    return max(parts, key=lambda points: _place(rank, points))
+
+
+def _place(rank: Mapping[Any, int], points: Any) -> Any:
+    return rank.get(points, points)
 
 
 def _risk(head: Mapping[str, Any], verdict: Any) -> str | None:

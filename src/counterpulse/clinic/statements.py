@@ -4,7 +4,7 @@ Knows the record of a statement and the review file outside the package. Does no
 a person moves it on through the page, and the review file carries name and date; nothing is ever changed in place.
 """
 
-import datetime
+import datetime as dt
 import functools
 import hashlib
 import importlib.resources
@@ -40,8 +40,8 @@ class Statement:
     engineer: str
     status: str
     version: int
-    submitted: datetime.date
-    expires: datetime.date
+    submitted: dt.date
+    expires: dt.date
     author: str
     conflicts: list[str] = field(default_factory=list)
     disputed: bool = False
@@ -54,7 +54,7 @@ class Statement:
         said = [self.id, self.version, self.patient, self.nurse, self.physician, self.engineer, self.sources, self.conflicts]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
-    def as_json(self, audience: str, today: datetime.date, reviews: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    def as_json(self, audience: str, today: dt.date, reviews: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """The statement as it is shown: wording, sources written out, review state and expiry."""
         review = reviews.get(self.id)
         valid = review is not None and review["fingerprint"] == self.fingerprint
@@ -103,7 +103,7 @@ def reviews(path: Path | None = None) -> dict[str, dict[str, Any]]:
     return latest
 
 
-def record(identity: str, state: str, actor: str, path: Path | None = None, today: datetime.date | None = None) -> dict[str, Any]:
+def record(identity: str, state: str, actor: str, path: Path | None = None, today: dt.date | None = None) -> dict[str, Any]:
     """Append one review. Raises RefusalError for an unknown statement, a state that does not follow, or an actor without a full name."""
     known = statements()
     if identity not in known:
@@ -118,7 +118,7 @@ def record(identity: str, state: str, actor: str, path: Path | None = None, toda
     now = last["state"] if last and last["fingerprint"] == fingerprint else "submitted"
     if state == "approved" and now != "under review":
         raise RefusalError(f"The statement {identity} is {now}; it must be under review before it is approved.")
-    day = (today or datetime.datetime.now(datetime.UTC).date()).isoformat()
+    day = (today or dt.datetime.now(dt.UTC).date()).isoformat()
     entry = {"id": identity, "version": known[identity].version, "fingerprint": fingerprint, "state": state, "actor": name, "date": day}
     file = path or review_file()
     try:

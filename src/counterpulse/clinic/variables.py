@@ -105,7 +105,7 @@ def ucum(value: float, unit: str, to: str, molar_g_mol: float = 0.0) -> float:
             amount = amount / weight if "[mass]" in source.dimensionality else amount * weight
         converted = float(amount.to(target.units).magnitude / target.magnitude)
         return float(f"{converted:.10g}")  # a boundary stays a boundary whatever unit it came in
-    except Exception as problem:  # the parser and pint raise a dozen kinds; each means the same to the user
+    except Exception as problem:  # noqa: BLE001 the parser and pint raise a dozen kinds; each means the same to the user
         raise RefusalError(f"The unit {unit!r} cannot be converted to {to!r} ({type(problem).__name__}).") from None
 
 

@@ -16,7 +16,8 @@ from counterpulse.clinic.statements import statements
 from counterpulse.clinic.table import data
 
 NEGATED = re.compile(
-    r"(?:\bwithout|\bno|\babsence of|\bexcluded|\bruled out|\bfree of|\bno (?:evidence|history|sign|signs|suspicion) of|\bdoes(?: not|n't) have|\bdo(?: not|n't) have|\bhas no|\bnot have)"
+    r"(?:\bwithout|\bno|\babsence of|\bexcluded|\bruled out|\bfree of|\bno (?:evidence|history|sign|signs|suspicion) of"
+    r"|\bdoes(?: not|n't) have|\bdo(?: not|n't) have|\bhas no|\bnot have)"
     r"(?: (?:any|known|significant|relevant|severe|moderate|mild|an|a|evidence of|history of|signs of|evident|proven|suspected))* $"
 )
 
