@@ -1,8 +1,8 @@
 """Fine and Gray's model of the subdistribution hazard: death against transplant or LVAD. Equal to R's cmprsk::crr run to convergence.
 
-Someone with a competing event stays at risk with the weight G(t-) / G(s-), G the Kaplan-Meier curve of censoring (per censoring group);
-ties after Breslow. Source: Fine and Gray, JASA 1999;94:496. Times in the caller's unit. survival::finegray treats ties of events and
-censorings otherwise and differs in the third digit.
+Someone with a competing event stays at risk with the weight G(t-) / G(s-), G the Kaplan-Meier curve of censoring; ties after Breslow.
+Source: Fine and Gray, JASA 1999;94:496. Times in the caller's unit. survival::finegray treats ties of events and censorings otherwise
+and differs in the third digit.
 """
 
 import math
@@ -15,20 +15,19 @@ from numpy.typing import ArrayLike, NDArray
 from counterpulse.refusal import RefusalError
 from counterpulse.stats.cox import CoxFit, design
 from counterpulse.stats.distributions import chi2_tail, normal_tail, z_of
-from counterpulse.stats.times import Survival, coded
+from counterpulse.stats.times import Survival
 
 Floats = NDArray[np.float64]
 ROUNDS, STEP = 60, 1e-8
 
 
 class Field(NamedTuple):
-    """Rows sorted by time; per group and event time the censoring curve; where each event time's risk set begins."""
+    """Rows sorted by time; the censoring curve at each event time and each row's own; where each event time's risk set begins."""
 
     time: Floats
     own: NDArray[np.bool_]
     other: NDArray[np.bool_]
     censored: NDArray[np.bool_]
-    group: NDArray[np.int64]
     z: Floats
     when: Floats
     deaths: Floats
@@ -49,20 +48,16 @@ class Pass:
     r: Floats
 
 
-def _field(survival: Survival, x: Floats, cause: int, group: NDArray[np.int64]) -> Field:
+def _field(survival: Survival, x: Floats, cause: int) -> Field:
     order = np.argsort(survival.time, kind="stable")
-    time, event, group = survival.time[order], survival.event[order], group[order]
+    time, event = survival.time[order], survival.event[order]
     own, censored = event == cause, event == 0
     when, deaths = np.unique(time[own], return_counts=True)
-    many = int(group.max()) + 1
-    free, free_own = np.ones((many, len(when))), np.ones(len(time))
-    for g in range(many):
-        mine = group == g
-        at, curve = _left_curve(time[mine], censored[mine])
-        free[g] = np.where(when > time[mine].max(), 0.0, curve[np.searchsorted(at, when, side="left")])  # as crr: nobody of the group is left
-        free_own[mine] = curve[np.searchsorted(at, time[mine], side="left")]
+    at, curve = _left_curve(time, censored)
+    free = curve[np.searchsorted(at, when, side="left")]
+    free_own = curve[np.searchsorted(at, time, side="left")]
     start = np.searchsorted(time, when, side="left")
-    return Field(time, own, ~own & ~censored, censored, group, x[order], when, deaths.astype(float), start, free, free_own)
+    return Field(time, own, ~own & ~censored, censored, x[order], when, deaths.astype(float), start, free, free_own)
 
 
 def _left_curve(time: Floats, censored: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -75,15 +70,9 @@ def _left_curve(time: Floats, censored: NDArray[np.bool_]) -> tuple[Floats, Floa
 def _sums(field: Field, values: Floats) -> Floats:
     """Weighted sum of `values` (rows x columns, already times exp(eta)) over everyone at risk of the cause at each event time."""
     tail = np.append(np.cumsum(values[::-1], axis=0)[::-1], np.zeros((1, values.shape[1])), axis=0)
-    total = tail[field.start]
-    for g in range(len(field.free)):
-        chosen = field.other & (field.group == g)
-        if chosen.any():
-            part = np.zeros_like(values)
-            part[chosen] = values[chosen] / field.free_own[chosen, None]
-            passed = np.append(np.zeros((1, values.shape[1])), np.cumsum(part, axis=0), axis=0)
-            total = total + field.free[g][:, None] * passed[field.start]
-    return total
+    part = np.where(field.other[:, None], values / field.free_own[:, None], 0.0)
+    passed = np.append(np.zeros((1, values.shape[1])), np.cumsum(part, axis=0), axis=0)
+    return tail[field.start] + field.free[:, None] * passed[field.start]
 
 
 def _evaluate(field: Field, beta: Floats) -> Pass:
@@ -128,9 +117,7 @@ def _climb(field: Field, names: tuple[str, ...]) -> tuple[Floats, Pass, Pass, ND
     return beta, null, here, infinite, rounds
 
 
-def fine_gray(
-    survival: Survival, covariates: ArrayLike, cause: int = 1, *, names: Any = None, censoring_group: Any = None, level: float = 0.95
-) -> CoxFit:
+def fine_gray(survival: Survival, covariates: ArrayLike, cause: int = 1, *, names: Any = None, level: float = 0.95) -> CoxFit:
     """Subdistribution hazard ratios of `cause`; `event` holds 0 (censored) and whole cause numbers; variance as Fine and Gray (crr).
 
     Raises RefusalError without an event of the cause, with delayed entry, strata, weights or clusters, or constant covariates.
@@ -141,13 +128,10 @@ def fine_gray(
     survival, x, labels = design(survival, covariates, names)
     if not (survival.event == cause).any():
         raise RefusalError(f"None of the {len(survival)} rows has an event of cause {cause}; its hazard ratio cannot be estimated.")
-    groups = np.zeros(len(survival), np.int64)
-    if censoring_group is not None:
-        groups = coded(survival.align("censoring_group", np.asarray(censoring_group)))[0]
     middle, scale = x.mean(axis=0), np.abs(x - x.mean(axis=0)).mean(axis=0)
     if (scale <= 1e-14 * np.abs(middle)).any():
         raise RefusalError(f"The covariate {labels[int(np.argmin(scale))]} is the same in all {len(x)} rows; its hazard ratio cannot be estimated.")
-    field = _field(survival, (x - middle) / scale, cause, groups)
+    field = _field(survival, (x - middle) / scale, cause)
     beta, null, fitted, infinite, rounds = _climb(field, labels)
     covariance = _sandwich(field, fitted) if not infinite.any() else np.full((len(labels),) * 2, math.nan)
     made = (labels, scale, rounds, level, cause)
@@ -169,10 +153,8 @@ def _score_shares(field: Field, fitted: Pass) -> Floats:
     passed = np.append(np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0), axis=0)
     upto = np.searchsorted(field.when, field.time, side="right")
     through = passed[upto]
-    for g in range(len(field.free)):
-        later = np.append(np.cumsum((field.free[g][:, None] * steps)[::-1], axis=0)[::-1], np.zeros((1, steps.shape[1])), axis=0)
-        chosen = field.other & (field.group == g)
-        through[chosen] += later[upto[chosen]] / field.free_own[chosen, None]
+    later = np.append(np.cumsum((field.free[:, None] * steps)[::-1], axis=0)[::-1], np.zeros((1, steps.shape[1])), axis=0)
+    through[field.other] += later[upto[field.other]] / field.free_own[field.other, None]
     share = -fitted.r[:, None] * (field.z * through[:, :1] - through[:, 1:])
     place = np.searchsorted(field.when, field.time[field.own])
     share[field.own] += field.z[field.own] - fitted.mean[place]
@@ -181,30 +163,22 @@ def _score_shares(field: Field, fitted: Pass) -> Floats:
 
 def _censoring_pull(field: Field, fitted: Pass) -> Floats:
     """Each row's part of the score through the censoring curve that it helped to estimate."""
-    pull = np.zeros_like(field.z)
-    hazard = field.deaths / fitted.bottom
-    for g in range(len(field.free)):
-        mine = field.group == g
-        times = field.time[mine]
-        at, leaves = np.unique(times[field.censored[mine]], return_counts=True)
-        if not len(at):
-            continue
-        at_risk = len(times) - np.searchsorted(times, at, side="left")
-        q = _pull_at(field, fitted, g, at, field.free[g] * hazard)
-        jump = q / at_risk[:, None]
-        drift = np.append(np.zeros((1, q.shape[1])), np.cumsum(jump * (leaves / at_risk)[:, None], axis=0), axis=0)
-        part = -drift[np.searchsorted(at, times, side="right")]
-        gone = field.censored[mine]
-        part[gone] += jump[np.searchsorted(at, times[gone])]
-        pull[mine] += part
+    at, leaves = np.unique(field.time[field.censored], return_counts=True)
+    if not len(at):
+        return np.zeros_like(field.z)
+    at_risk = len(field.time) - np.searchsorted(field.time, at, side="left")
+    jump = _pull_at(field, fitted, at) / at_risk[:, None]
+    drift = np.append(np.zeros((1, jump.shape[1])), np.cumsum(jump * (leaves / at_risk)[:, None], axis=0), axis=0)
+    pull = -drift[np.searchsorted(at, field.time, side="right")]
+    pull[field.censored] += jump[np.searchsorted(at, field.time[field.censored])]
     return pull
 
 
-def _pull_at(field: Field, fitted: Pass, g: int, at: Floats, weight: Floats) -> Floats:
+def _pull_at(field: Field, fitted: Pass, at: Floats) -> Floats:
     """Sum over competing rows before each censoring time of their (z - mean) hazard at the event times from there on."""
-    chosen = field.other & (field.group == g)
-    strength = np.where(chosen, fitted.r / field.free_own, 0.0)
-    earlier = np.append(np.zeros((1, 1 + field.z.shape[1])), np.cumsum(strength[:, None] * np.column_stack([np.ones(len(strength)), field.z]), axis=0), axis=0)
+    weight = field.free * field.deaths / fitted.bottom
+    strength = np.where(field.other, fitted.r / field.free_own, 0.0)[:, None] * np.column_stack([np.ones(len(field.z)), field.z])
+    earlier = np.append(np.zeros((1, strength.shape[1])), np.cumsum(strength, axis=0), axis=0)
     steps = np.column_stack([weight, weight[:, None] * fitted.mean])
     later = np.append(np.cumsum(steps[::-1], axis=0)[::-1], np.zeros((1, steps.shape[1])), axis=0)
     before = earlier[np.searchsorted(field.time, at, side="left")]
