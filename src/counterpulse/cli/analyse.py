@@ -1,0 +1,80 @@
+"""`counterpulse analyse`: a trial by its locked plan."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(analyse)
+
+
+def analyse(
+    plan: Path,
+    data: Path,
+    *,
+    out: Path | None = None,
+    arms: Path | None = None,
+    exploratory: Annotated[bool, Parameter(negative="")] = False,
+    rehearse: int | None = None,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> int:
+    """Analyse a trial by its plan: the plan's SHA-256 is recorded before the arm key is opened; a plan changed after that is refused.
+
+    Writes a report (HTML, and each figure as SVG, PDF and PNG) into a folder. Research and education only.
+
+    Parameters
+    ----------
+    plan
+        PLAN.toml: estimands, analyses, subgroups.
+    data
+        The folder with subjects.parquet, events.parquet and, if there is one, screening.parquet.
+    out
+        Where the report goes; default: analysis-<plan id> in the current folder.
+    arms
+        The arm key; default: arms.toml in the data folder.
+    exploratory
+        Run a plan that is not the locked one; everything it gives is labelled exploratory.
+    rehearse
+        A seed: deal made-up arms instead of opening the key, and write no lock.
+    json_
+        Print one JSON object and nothing else; no report is written unless --out is given.
+
+    """
+    from counterpulse.trial.analysis import Way, analyse as run
+
+    way = Way(arms or data / "arms.toml", data / "plan-lock.json", exploratory, rehearse)
+    found = run(plan, data, way)
+    answer = found.as_dict()
+    if out is not None or not json_:
+        from counterpulse.report.trial_report import write
+
+        folder = out or Path(f"analysis-{found.plan.id}")
+        write(found, folder)
+        answer["report"] = str(folder / "index.html")
+    print(json.dumps(answer, ensure_ascii=False, allow_nan=False) if json_ else _text(found, answer))  # noqa: T201
+    return 0
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _text(found: Any, answer: dict[str, Any]) -> str:
+    plan = answer["plan"]
+    lines = [f"{plan['id']} {plan['version']}, {plan['label']}, plan SHA-256 {plan['sha256'][:16]}…"]
+    lines += [f"  {name}: {arm['randomised']} randomised" for name, arm in answer["flow"]["arms"].items()]
+    for title, rows in (("Planned analyses", answer["estimates"]), ("Side by side", answer["side_by_side"])):
+        lines += ["", title]
+        for row in rows:
+            if row["problem"]:
+                lines.append(f"  {row['id']} [{row['role']}]: {row['problem']}")
+                continue
+            span = f"{_number(row['estimate'])} ({_number(row['lower'])} to {_number(row['upper'])})"
+            lines.append(f"  {row['id']} [{row['role']}] {row['measure']}: {span}, P {_number(row['p'])}")
+            lines.append(f"      {row['made']}")
+    lines += ["", *(f"Note: {warning}" for warning in found.warnings), f"Report: {answer['report']}", "Research and education only."]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Trials: the locked plan, the participants' data and their analysis. Protocol, allocation and monitoring come beside these."""
