@@ -1,4 +1,4 @@
-"""Marks that others made on a recording: beats (.atr reference, .qrsm silver) and notches (silver_beats.csv). Times in s from the first sample.
+"""Marks that others made on a recording: beats (.atr reference, .qrsm silver) and notches (silver_beats.csv). Times in s from its start.
 
 Silver = made by a machine's vote and not reviewed by a clinician. Knows where such files lie beside a record, not how marks are scored.
 """
@@ -33,9 +33,10 @@ class Marks:
         return replace(self, times_s=self.times_s[(self.times_s >= start_s) & (self.times_s < stop_s)])
 
 
-def annotations(recording: Recording, fs_hz: float) -> tuple[tuple[Marks, ...], tuple[str, ...]]:
+def annotations(recording: Recording) -> tuple[tuple[Marks, ...], tuple[str, ...]]:
     """Marks found beside the recording, and a sentence for each file that is there and cannot be read."""
     found, sentences = [], []
+    fs_hz = recording.frame_hz or recording.channels[0].fs_hz
     for ending, silver in ANNOTATORS:
         file = Path(f"{recording.path}.{ending}") if not Path(recording.path).suffix else Path(recording.path).with_suffix(f".{ending}")
         if file.exists():

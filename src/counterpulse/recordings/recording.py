@@ -29,7 +29,10 @@ class Channel:
 
 @dataclass(frozen=True)
 class Recording:
-    """Channels of one file, sentences about how it was read, and where it stopped being whole (None: it is whole)."""
+    """Channels of one file, sentences about how it was read, and where it stopped being whole (None: it is whole).
+
+    `frame_hz` is the rate in which the file's annotations count, where that is not the first channel's.
+    """
 
     name: str
     path: str
@@ -37,6 +40,7 @@ class Recording:
     stopped_at_s: float | None = None
     notes: tuple[str, ...] = ()
     details: dict[str, str] = field(default_factory=dict)
+    frame_hz: float | None = None
 
     @property
     def duration_s(self) -> float:

@@ -33,7 +33,7 @@ def read(record: Path) -> Recording:
     if stopped is None:
         notes += _checksums(signals, header)
     details = {"comments": " | ".join(getattr(header, "comments", None) or [])}
-    return Recording(record.name, str(record), channels, stopped, tuple(notes), details)
+    return Recording(record.name, str(record), channels, stopped, tuple(notes), details, float(header.fs))
 
 
 def channels_of(signals: Any) -> tuple[Channel, ...]:
@@ -63,7 +63,7 @@ def _header(record: Path) -> Any:
             warnings.simplefilter("ignore")
             header = wfdb().rdheader(str(record))
         if not header.fs or header.fs <= 0:
-            raise ValueError(f"sampling rate {header.fs}")  # noqa: TRY301
+            raise ValueError(f"sampling rate {header.fs}")
     except BROKEN as problem:
         reason = " ".join(str(problem).split())[:120]
         raise RefusalError(f"The header {file} is not one that WFDB allows ({reason}).") from None
