@@ -1,0 +1,6 @@
+"""Tests assert what the scripts in benchmarks/ print: both import the same plans and measures."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
