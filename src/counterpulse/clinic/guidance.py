@@ -79,12 +79,12 @@ def _scores(words: Sequence[str]) -> np.ndarray:
 def _coverage(words: Sequence[str]) -> np.ndarray:
     """For every statement, the share of the question's weight whose words it uses; words nobody uses count against all."""
     built = index()
-    strange = _setting("unknown_weight") * built.heaviest
+    strange = float(_setting("unknown_weight")) * built.heaviest
     concepts = data("synonyms")["concept"]
     weights: dict[str, float] = {}
     for word in words:
-        factor = _setting("concept_weight") if word in concepts else 1.0
-        weights[word] = _setting("foreign_weight") * built.heaviest if word == "foreign" else factor * built.weight.get(word, strange)
+        factor = float(_setting("concept_weight")) if word in concepts else 1.0
+        weights[word] = _setting("foreign_weight") * built.heaviest if word == "foreign" else factor * float(built.weight.get(word, strange))
     total = sum(weights.values())
     return np.array([sum(weights[word] for word in weights if word in text) / total if total else 0.0 for text in built.words])
 
@@ -179,7 +179,8 @@ def ask(
     latest = reviews(review)
     shown = [item.as_json(audience, day, latest) for item in chosen]
     verdict, answer, why = _outcome(refusal, chosen, audience)
-    more = {"answer": answer, "statements": shown, "question": question, "audience": audience, "context": list(before), "follow_up": reading.follows, "refusal": why}
+    more = {"answer": answer, "statements": shown, "question": question, "audience": audience, "context": list(before)}
+    more |= {"follow_up": reading.follows, "refusal": why}
     sources = [key for item in chosen for key in item.sources]
     return Verdict(verdict, chosen[0].id if chosen else why or "", [], None, None, sources, _notes(shown), more)
 

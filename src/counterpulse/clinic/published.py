@@ -71,7 +71,8 @@ def altshock_shares() -> dict[str, Any]:
         printed = {letter: arm["printed"].get(letter, 0) for letter in "ABCDE"}
         shown = {letter: 100 * count / arm["n"] for letter, count in printed.items()}
         arms.append({"arm": arm["id"], "n": arm["n"], "printed": printed, "printed_pct": shown, "readings": readings})
-    return {"title": table["title"], "arms": [_whole(arms), *arms], "contradictions": sentences + table["also"], "assumed": table["assumed"], "source": "altshock-2-2025"}
+    said = {"contradictions": sentences + table["also"], "assumed": table["assumed"], "source": "altshock-2-2025"}
+    return {"title": table["title"], "arms": [_whole(arms), *arms], **said}
 
 
 def _whole(arms: list[dict[str, Any]]) -> dict[str, Any]:
@@ -85,7 +86,8 @@ def _whole(arms: list[dict[str, Any]]) -> dict[str, Any]:
             for letter in item["allowed"]
         }
         readings.append({**item, "allowed": allowed})
-    return {"arm": "both arms", "n": n, "printed": printed, "printed_pct": {k: 100 * v / n for k, v in printed.items()}, "readings": readings}
+    shown = {letter: 100 * count / n for letter, count in printed.items()}
+    return {"arm": "both arms", "n": n, "printed": printed, "printed_pct": shown, "readings": readings}
 
 
 def _clash(arm: dict[str, Any], letter: str, low: float, high: float, reading: str) -> str | None:
