@@ -12,9 +12,10 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from counterpulse.body.beat import LONG_AGO_S, Beat
+from counterpulse.body.chest import sine
 from counterpulse.body.electrocardiogram import (
     COMPRESSION_SHARE,
-    F_WAVE_mV,
     P_S,
     P_TABLE,
     QRS_S,
@@ -23,11 +24,12 @@ from counterpulse.body.electrocardiogram import (
     SPIKE_SHARE,
     T_S,
     T_TABLES,
-    VF_WAVE_mV,
     WANDER_SHARE,
+    F_WAVE_mV,
+    VF_WAVE_mV,
 )
+from counterpulse.body.intervals import systole_scale
 from counterpulse.body.lines import transition
-from counterpulse.body.rhythm import LONG_AGO_S, Beat, sine, systole_scale
 from counterpulse.kernel import inline, kernel
 from counterpulse.noise import draw, uniform
 from counterpulse.record import Many, Q, Record, sentence
@@ -96,6 +98,9 @@ class Monitor(Record):
     changed: int = 1
     seed: int = 0
     dt_s: float = 0.001
+    per_s: float = 1000.0  # sampling rate
+    mmHg_per_step: float = 0.125
+    mV_per_step: float = 0.001953125
     carry: Annotated[Floats, Many((4, 5))] = 0.0  # pyright: ignore[reportAssignmentType]
     error_mmHg: Annotated[Floats, Many(4)] = 0.0  # pyright: ignore[reportAssignmentType]
     noisy: int = 0
@@ -120,7 +125,7 @@ def start_monitor(seed: int, fs_hz: float) -> Monitor:
     """A bedside with everything connected and clean. `fs_hz` 125 to 1000; raises RefusalError outside."""
     if not 125.0 <= fs_hz <= 1000.0:
         raise RefusalError(f"The sampling rate is {fs_hz:g} Hz; it must lie in 125 to 1000 Hz.")
-    return Monitor(seed=seed, dt_s=1.0 / fs_hz)
+    return Monitor(seed=seed, dt_s=1.0 / fs_hz, per_s=fs_hz)
 
 
 def adjust(monitor: Monitor, field: str, value: float, place: int | None = None) -> None:
@@ -145,6 +150,8 @@ def adjust(monitor: Monitor, field: str, value: float, place: int | None = None)
 def refresh(monitor: Monitor) -> None:
     """Work out what follows from changed settings: line coefficients, sum of errors, which artefacts there are to add."""
     monitor.changed = 0
+    monitor.mmHg_per_step = 1.0 / max(monitor.pressure_steps_per_mmHg, 1e-9)
+    monitor.mV_per_step = 1.0 / max(monitor.ecg_steps_per_mV, 1e-9)
     noisy_lines = monitor.cautery
     for i in range(4):
         a, b, c, d, lag = transition(monitor.natural_Hz[i], monitor.damping[i], monitor.dt_s)
@@ -165,11 +172,16 @@ def refresh(monitor: Monitor) -> None:
 
 
 @inline
-def to_steps(value: float, steps: float, low: float, high: float) -> float:
-    """Between the rails, rounded to whole steps. Doing it twice changes nothing."""
+def to_steps(value: float, per_unit: float, step: float) -> float:
+    """Rounded to whole steps (`step` is 1 / `per_unit`). Doing it twice changes nothing."""
+    return (value * per_unit + _ROUND - _ROUND) * step
+
+
+@inline
+def clip(value: float, low: float, high: float) -> float:
+    """Between the rails; NaN stays."""
     value = low if value < low else value
-    value = high if value > high else value
-    return (value * steps + _ROUND - _ROUND) * (1.0 / steps)
+    return high if value > high else value
 
 
 @inline
@@ -186,7 +198,7 @@ def through_line(monitor: Monitor, i: int, mouth: float) -> float:
     """Carry line `i` one sample on, its mouth moving straight to `mouth`; returns the pressure at the transducer."""
     before = monitor.mouth_mmHg[i]
     before = mouth if before != before else before  # noqa: PLR0124  NaN: the first pressure it ever sees
-    slope = (mouth - before) / monitor.dt_s
+    slope = (mouth - before) * monitor.per_s
     lag = monitor.carry[i, 4] * slope
     off = monitor.off_mmHg[i] + lag
     speed = monitor.slope_mmHg_s[i] - slope
@@ -200,6 +212,7 @@ def through_line(monitor: Monitor, i: int, mouth: float) -> float:
 @inline
 def show_pressures(monitor: Monitor, truth: Truth, sample: Sample) -> None:
     """All four arterial lines and the console's balloon transducer."""
+    per_unit, step, low, high = monitor.pressure_steps_per_mmHg, monitor.mmHg_per_step, monitor.pressure_low_mmHg, monitor.pressure_high_mmHg
     bits = 0
     extra = 0.0
     if monitor.noisy_lines:
@@ -211,18 +224,29 @@ def show_pressures(monitor: Monitor, truth: Truth, sample: Sample) -> None:
         value = through_line(monitor, i, mouth if there else monitor.mouth_mmHg[i]) + monitor.error_mmHg[i]
         if monitor.noisy_lines:
             value += (((bits >> (8 * i)) & 0xFF) - 127.5) * _PER_SD_8 * (monitor.noise_mmHg[i] + extra)
-        shown = to_steps(value, monitor.pressure_steps_per_mmHg, monitor.pressure_low_mmHg, monitor.pressure_high_mmHg)
+        shown = to_steps(clip(value, low, high), per_unit, step)
         sample.arterial_mmHg[i] = shown if there and monitor.connected[i] else math.nan
     gas = truth.balloon + monitor.balloon_zero_mmHg
-    shown = to_steps(gas, monitor.pressure_steps_per_mmHg, -BALLOON_RANGE_mmHg, BALLOON_RANGE_mmHg)
+    shown = to_steps(clip(gas, -BALLOON_RANGE_mmHg, BALLOON_RANGE_mmHg), per_unit, step)
     sample.balloon_mmHg = shown if monitor.balloon_connected else math.nan
 
 
 @inline
-def at(table: Floats, place: float, lead: int) -> float:
-    """A table of shape (rows, leads) at a fractional row."""
+def add(table: Floats, place: float, mV: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Add a table of shape (rows, leads), read at a fractional row, to three leads."""
     k = int(place)
-    return table[k, lead] + (place - k) * (table[k + 1, lead] - table[k, lead])
+    x = place - k
+    return (
+        mV[0] + table[k, 0] + x * (table[k + 1, 0] - table[k, 0]),
+        mV[1] + table[k, 1] + x * (table[k + 1, 1] - table[k, 1]),
+        mV[2] + table[k, 2] + x * (table[k + 1, 2] - table[k, 2]),
+    )
+
+
+@inline
+def add_shares(share: Floats, height: float, mV: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Add something of one height and a share of it per lead."""
+    return mV[0] + share[0] * height, mV[1] + share[1] * height, mV[2] + share[2] * height
 
 
 @inline
@@ -237,23 +261,26 @@ def follow(monitor: Monitor, beat: Beat) -> None:
 
 
 @inline
-def potential(monitor: Monitor, beat: Beat, lead: int) -> float:
-    """What the heart and the chest put on a lead, mV."""
-    mV = WANDER_SHARE[lead] * monitor.wander_mV * beat.breath
+def potentials(monitor: Monitor, beat: Beat) -> tuple[float, float, float]:
+    """What the heart and the chest put on the three leads, mV."""
+    mV = add_shares(WANDER_SHARE, monitor.wander_mV * beat.breath, (0.0, 0.0, 0.0))
     if beat.p_age_s < P_S:
-        mV += at(P_TABLE, beat.p_age_s * (ROWS / P_S), lead)
+        mV = add(P_TABLE, beat.p_age_s * (ROWS / P_S), mV)
     if beat.qrs_age_s < QRS_S:
-        mV += at(QRS_TABLES[monitor.wide], beat.qrs_age_s * (ROWS / QRS_S), lead)
-    if monitor.age_s * monitor.t_per_s < ROWS:
-        mV += at(T_TABLES[monitor.wide], monitor.age_s * monitor.t_per_s, lead)
-    if monitor.old_age_s * monitor.old_t_per_s < ROWS:
-        mV += at(T_TABLES[monitor.old_wide], monitor.old_age_s * monitor.old_t_per_s, lead)
+        mV = add(QRS_TABLES[monitor.wide], beat.qrs_age_s * (ROWS / QRS_S), mV)
+    place = monitor.age_s * monitor.t_per_s
+    if place < ROWS:
+        mV = add(T_TABLES[monitor.wide], place, mV)
+    place = monitor.old_age_s * monitor.old_t_per_s
+    if place < ROWS:
+        mV = add(T_TABLES[monitor.old_wide], place, mV)
     if beat.af_level + beat.vf_level > 0.0:
-        mV += (F_WAVE_mV[lead] * beat.af_level + VF_WAVE_mV[lead] * beat.vf_level) * beat.wave
+        mV = add_shares(F_WAVE_mV, beat.af_level * beat.wave, mV)
+        mV = add_shares(VF_WAVE_mV, beat.vf_level * beat.wave, mV)
     if beat.compression > 0.0:
-        mV += COMPRESSION_SHARE[lead] * monitor.compression_mV * beat.compression
+        mV = add_shares(COMPRESSION_SHARE, monitor.compression_mV * beat.compression, mV)
     if beat.spike:
-        mV += SPIKE_SHARE[lead] * monitor.spike_mV
+        mV = add_shares(SPIKE_SHARE, monitor.spike_mV, mV)
     return mV
 
 
@@ -268,11 +295,13 @@ def show_leads(monitor: Monitor, beat: Beat, sample: Sample) -> None:
         hum = monitor.mains_mV * sine(monitor.mains_phase)
         extra = CAUTERY_mV if cauterised(monitor) else 0.0
         bits = draw(int(monitor.seed), _STREAM_ECG, int(monitor.sample))
+    heart = potentials(monitor, beat)
+    per_unit, step, rail = monitor.ecg_steps_per_mV, monitor.mV_per_step, monitor.ecg_rail_mV
     for i in range(3):
-        mV = monitor.gain[i] * potential(monitor, beat, i)
+        mV = monitor.gain[i] * heart[i]
         if monitor.noisy:
             mV += hum + (((bits >> (10 * i)) & 0x3FF) - 511.5) * _PER_SD_10 * (monitor.noise_mV[i] + extra)
-        shown = to_steps(mV, monitor.ecg_steps_per_mV, -monitor.ecg_rail_mV, monitor.ecg_rail_mV)
+        shown = to_steps(clip(mV, -rail, rail), per_unit, step)
         sample.ecg_mV[i] = math.nan if monitor.lead_off[i] else shown
         sample.lead_off[i] = monitor.lead_off[i]
 

@@ -1,0 +1,76 @@
+"""How long to the next beat, how long a contraction lasts and how strong it is. s, 1/min, shares 0 to 1. Knows no time of day: no clock runs here.
+
+R-R is log-normal, so that it is never negative at any variability; drawn from counted noise. Sinus: half of the variance goes with the breath
+(respiratory arrhythmia, shorter on inspiration), half is white. Fibrillation: white.
+"""
+
+import math
+
+from counterpulse.body.activation import LONGEST_RR_S
+from counterpulse.body.beat import AF, SINUS, Beat
+from counterpulse.body.patient import Patient, Tone
+from counterpulse.kernel import inline, kernel
+from counterpulse.noise import normal
+
+LONGEST_SAMPLE_S = 0.008  # 125 Hz
+REFRACTORY_S = 0.2  # no QRS follows another sooner; assumed (flutter conducted 1:1 reaches 300/min)
+CONDUCTED_SHARE = 0.6  # PR is at most this share of the mean R-R: conduction shortens with rate; assumed
+RESTITUTION_START_S = 0.2  # R-R at which a premature beat has no force; assumed, form after Yue 1985 Circ Res 56:340
+RESTITUTION_S = 0.15  # time constant with which force comes back; assumed, canine values 0.1 to 0.2
+WEAKEST = 0.05  # a premature beat keeps at least this share of its force; assumed
+
+_STREAM_RR = 101
+
+
+@inline
+def mean_rr_s(tone: Tone) -> float:
+    """Mean interval at the rate that holds now."""
+    return 60.0 / max(tone.heart_rate_per_min, 1.0)
+
+
+@inline
+def spread_log(cv: float, kurtosis: float) -> float:
+    """SD of log R-R that gives R-R this coefficient of variation, for a standard draw of this excess kurtosis (Cornish-Fisher, 4th cumulant)."""
+    v = math.log(1.0 + cv * cv)
+    return math.sqrt(v - kurtosis * (14.0 / 24.0) * v * v)
+
+
+@kernel
+def draw_interval(patient: Patient, tone: Tone, beat: Beat) -> float:
+    """The next interval of the node in force: log-normal about the mean, in sinus rhythm half of the variance with the breath."""
+    mean = mean_rr_s(tone)
+    cv = tone.rr_variability
+    if cv <= 0.0 or beat.rhythm not in (SINUS, AF):
+        return mean
+    z = normal(int(patient.seed), _STREAM_RR, int(beat.draws))
+    beat.draws += 1
+    if beat.rhythm == SINUS and patient.respiratory_rate_per_min > 0.0:
+        s = spread_log(cv, -0.45)
+        # beats crowd where R-R is short, which just cancels the mean of exp(s z) to the fourth order
+        return mean * math.exp(s * (beat.breath + math.sqrt(0.5) * z) - 0.0125 * s * s * s * s)
+    s = spread_log(cv, -0.3)
+    return mean * math.exp(s * z - 0.5 * s * s + 0.0125 * s * s * s * s)
+
+
+@inline
+def overshoot(until_s: float) -> float:
+    """How far before this sample an event was due; 0 for one that has been held back for more than a sample."""
+    return -until_s if until_s >= -LONGEST_SAMPLE_S else 0.0
+
+
+@inline
+def restitution(rr_s: float) -> float:
+    """Force that a ventricle has regained this long after its last beat began."""
+    return 1.0 - math.exp(-max(rr_s - RESTITUTION_START_S, 0.0) / RESTITUTION_S)
+
+
+@inline
+def conduction_s(patient: Patient, tone: Tone) -> float:
+    """P to QRS at the rate that holds now."""
+    return min(patient.pr_interval_s, CONDUCTED_SHARE * mean_rr_s(tone))
+
+
+@inline
+def systole_scale(rr_s: float) -> float:
+    """Length of a contraction relative to R-R = 1 s."""
+    return math.sqrt(min(max(rr_s, REFRACTORY_S), LONGEST_RR_S))
