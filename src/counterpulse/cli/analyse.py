@@ -1,6 +1,7 @@
 """`counterpulse analyse`: a trial by its locked plan."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +13,34 @@ def register(app: App) -> None:
     app.command(analyse)
 
 
-def analyse(
-    plan: Path,
-    data: Path,
-    *,
-    out: Path | None = None,
-    arms: Path | None = None,
-    exploratory: Annotated[bool, Parameter(negative="")] = False,
-    rehearse: int | None = None,
-    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
-) -> int:
+@Parameter(name="*")
+@dataclass
+class Options:
+    """How a plan is run.
+
+    Parameters
+    ----------
+    out
+        Where the report goes; default: analysis-<plan id> in the current folder.
+    arms
+        The arm key; default: arms.toml in the data folder.
+    exploratory
+        Run a plan that is not the locked one; everything it gives is labelled exploratory.
+    rehearse
+        A seed: deal made-up arms instead of opening the key, and write no lock.
+
+    """
+
+    out: Path | None = None
+    arms: Path | None = None
+    exploratory: Annotated[bool, Parameter(negative="")] = False
+    rehearse: int | None = None
+
+
+PLAINLY = Options()
+
+
+def analyse(plan: Path, data: Path, *, how: Options = PLAINLY, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
     """Analyse a trial by its plan: the plan's SHA-256 is recorded before the arm key is opened; a plan changed after that is refused.
 
     Writes a report (HTML, and each figure as SVG, PDF and PNG) into a folder. Research and education only.
@@ -32,27 +51,22 @@ def analyse(
         PLAN.toml: estimands, analyses, subgroups.
     data
         The folder with subjects.parquet, events.parquet and, if there is one, screening.parquet.
-    out
-        Where the report goes; default: analysis-<plan id> in the current folder.
-    arms
-        The arm key; default: arms.toml in the data folder.
-    exploratory
-        Run a plan that is not the locked one; everything it gives is labelled exploratory.
-    rehearse
-        A seed: deal made-up arms instead of opening the key, and write no lock.
+    how
+        Where things are and how the run is labelled.
     json_
         Print one JSON object and nothing else; no report is written unless --out is given.
 
     """
-    from counterpulse.trial.analysis import Way, analyse as run
+    from counterpulse.trial.analysis import Way
+    from counterpulse.trial.analysis import analyse as run
 
-    way = Way(arms or data / "arms.toml", data / "plan-lock.json", exploratory, rehearse)
+    way = Way(how.arms or data / "arms.toml", data / "plan-lock.json", how.exploratory, how.rehearse)
     found = run(plan, data, way)
     answer = found.as_dict()
-    if out is not None or not json_:
+    if how.out is not None or not json_:
         from counterpulse.report.trial_report import write
 
-        folder = out or Path(f"analysis-{found.plan.id}")
+        folder = how.out or Path(f"analysis-{found.plan.id}")
         write(found, folder)
         answer["report"] = str(folder / "index.html")
     print(json.dumps(answer, ensure_ascii=False, allow_nan=False) if json_ else _text(found, answer))  # noqa: T201

@@ -30,9 +30,10 @@ def kaplan_meier_figure(analysis: Analysis) -> Figure | None:
         figure = sheet(6.2, 4.6)
         axes = figure.add_axes((0.12, 0.36, 0.84, 0.6))
         lowest = min(_survival_curve(axes, rows, group, colour, analysis) for group, colour in ARMS)
-        _frame(axes, end, ticks, f"Free of {words(estimand.endpoint)}, %")
-        axes.set_ylim(0 if lowest < 0.7 else max(0.0, 100 * lowest - 25), 100.5)
-        _labels(axes, analysis, place="lower left")
+        floor = 0 if lowest < 0.7 else 50
+        _frame(axes, end, ticks, f"Free of {words(estimand.endpoint)}, %" + (f" (axis from {floor})" if floor else ""))
+        axes.set_ylim(floor, 100.5)
+        axes.legend(loc="lower left", frameon=False, fontsize=8.5, handlelength=1.6)
         axes.text(0.98, 0.06, _headline(analysis.primary), transform=axes.transAxes, ha="right", va="bottom", fontsize=8.5)
         _at_risk(figure, rows, ticks, (end, analysis))
     return figure
@@ -70,11 +71,6 @@ def _frame(axes: Axes, end: float, ticks: list[float], label: str) -> None:
     axes.set_xticks(ticks)
     axes.set_xlabel("Days since randomisation")
     axes.set_ylabel(label)
-
-
-def _labels(axes: Axes, analysis: Analysis, *, place: str) -> None:
-    del analysis
-    axes.legend(loc=place, frameon=False, fontsize=8.5, handlelength=1.6)
 
 
 def _at_risk(figure: Figure, rows: Times, ticks: list[float], made: tuple[float, Analysis]) -> None:
@@ -115,7 +111,7 @@ def incidence_figure(analysis: Analysis) -> Figure | None:
         top = max(_incidence_curve(axes, rows, group, colour, analysis) for group, colour in ARMS)
         _frame(axes, end, day_ticks(end), f"Cumulative incidence of {words(estimand.endpoint)}, %")
         axes.set_ylim(0, min(100.0, max(10.0, 100 * top * 1.25)))
-        _labels(axes, analysis, place="upper left")
+        axes.legend(loc="upper left", frameon=False, fontsize=8.5, handlelength=1.6)
         against = " and ".join(words(kind) for kind, how in estimand.intercurrent.items() if how == "competing")
         told = f"Aalen-Johansen; {'dashed: ' + against + ' (competing)' if against else 'no competing event is planned'}"
         axes.text(0.98, 0.97, told, transform=axes.transAxes, ha="right", va="top", fontsize=8, color=SOFT)
@@ -138,7 +134,8 @@ def _incidence_curve(axes: Axes, rows: Times, group: int, colour: str, analysis:
         if not (rows.event[here] == cause).any():
             continue
         curve = aalen_johansen(Survival(rows.time[here], rows.event[here]), cause)
-        time, share = np.r_[0.0, curve.time], np.r_[0.0, curve.incidence]
+        time = np.r_[0.0, curve.time, rows.time[here].max()]
+        share = np.r_[0.0, curve.incidence, curve.incidence[-1]]
         named: dict[str, Any] = {"label": analysis.cohort.name(group)} if cause == 1 else {"alpha": 0.75}
         axes.step(time, 100 * share, where="post", color=colour, linestyle=style, linewidth=1.6 if cause == 1 else 1.1, **named)
         highest = max(highest, float(share.max()))

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from counterpulse.report.trial_ink import INK, SOFT, sheet, styled
 
-REASONS_SHOWN = 6
+REASONS_SHOWN = 5
 
 
 def flow_figure(flow: dict[str, Any], arms: tuple[str, str]) -> Figure:
@@ -19,14 +19,14 @@ def flow_figure(flow: dict[str, Any], arms: tuple[str, str]) -> Figure:
         axes.set_xlim(0, 100)
         axes.set_ylim(100, 0)
         if flow["screened"] is not None:
-            _box(axes, (50, 7), (34, 8), [f"Assessed for eligibility (n = {flow['screened']})"])
-            _arrow(axes, (50, 11), (50, 31))
+            _box(axes, (50, 6), (34, 7), [f"Assessed for eligibility (n = {flow['screened']})"])
+            _arrow(axes, (50, 9.5), (50, 36))
             if flow["excluded"]:
                 _excluded(axes, flow["excluded"])
-        _box(axes, (50, 35), (30, 8), [f"Randomised (n = {flow['randomised']})"])
+        _box(axes, (50, 39.5), (30, 7), [f"Randomised (n = {flow['randomised']})"])
         for x, arm in zip((24, 76), arms, strict=True):
             _arm(axes, x, arm, flow)
-        for y, word in ((7, "Enrolment"), (54, "Allocation"), (72, "Follow-up"), (90, "Analysis")):
+        for y, word in ((7, "Enrolment"), (57.5, "Allocation"), (74.5, "Follow-up"), (91.5, "Analysis")):
             axes.text(0.8, y, word, rotation=90, ha="left", va="center", fontsize=8, color=SOFT, fontweight="bold")
     return figure
 
@@ -36,23 +36,23 @@ def _excluded(axes: Axes, reasons: dict[str, int]) -> None:
     rest = sum(reasons.values()) - sum(n for _, n in shown)
     lines = [f"Excluded (n = {sum(reasons.values())})", *(f"• {reason} (n = {n})" for reason, n in shown)]
     lines += [f"• other (n = {rest})"] if rest else []
-    height = 2.9 * len(lines) + 3
-    _box(axes, (79, 20), (38, height), lines, left=True)
-    _arrow(axes, (50, 20), (60, 20))
+    height = 3.1 * len(lines) + 1.6
+    _box(axes, (78.5, 11 + height / 2), (39, height), lines, left=True)
+    _arrow(axes, (50, 11 + height / 2), (59, 11 + height / 2))
 
 
 def _arm(axes: Axes, x: float, arm: str, flow: dict[str, Any]) -> None:
     held = flow["arms"][arm]
-    axes.plot([50, x], [43, 43], color=INK, linewidth=0.9)
-    axes.plot([50, 50], [39, 43], color=INK, linewidth=0.9)
-    _arrow(axes, (x, 43), (x, 47))
-    _box(axes, (x, 54), (42, 14), [f"Allocated to {arm} (n = {held['randomised']})", f"• received it (n = {held['received_assigned']})",
+    axes.plot([50, x], [46.5, 46.5], color=INK, linewidth=0.9)
+    axes.plot([50, 50], [43, 46.5], color=INK, linewidth=0.9)
+    _arrow(axes, (x, 46.5), (x, 51))
+    _box(axes, (x, 57.5), (42, 13), [f"Allocated to {arm} (n = {held['randomised']})", f"• received it (n = {held['received_assigned']})",
                                    f"• received the other (n = {held['received_other']})"], left=True)
-    _arrow(axes, (x, 61), (x, 67))
+    _arrow(axes, (x, 64), (x, 69.5))
     horizon = f" before day {flow['horizon_d']:g}" if flow["horizon_d"] else ""
-    _box(axes, (x, 72), (42, 10), [f"Lost to follow-up{horizon}", f"without an event (n = {held['lost_before_horizon']})"], left=True)
-    _arrow(axes, (x, 77), (x, 83))
-    _box(axes, (x, 90), (42, 14), [f"Intention to treat (n = {held['analysed_itt']})", f"Per protocol (n = {held['analysed_per_protocol']})",
+    _box(axes, (x, 74.5), (42, 10), [f"Lost to follow-up{horizon}", f"without an event (n = {held['lost_before_horizon']})"], left=True)
+    _arrow(axes, (x, 79.5), (x, 85))
+    _box(axes, (x, 91.5), (42, 13), [f"Intention to treat (n = {held['analysed_itt']})", f"Per protocol (n = {held['analysed_per_protocol']})",
                                    f"Safety (n = {held['analysed_safety']})"], left=True)
 
 

@@ -84,7 +84,7 @@ def _cell(events: float, n: float) -> str:
 
 def _lines(group: Grouped) -> list[Line]:
     lost = f"  ({group.missing} without a value)" if group.missing else ""
-    made = [Line(f"{titled(group.variable)}{lost}", ("", ""), (math.nan,) * 3, 0, p_text(group.p_interaction).removeprefix("= "), heading=True)]
+    made = [Line(f"{titled(group.variable)}{lost}", ("", ""), (math.nan, math.nan, math.nan), 0, p_text(group.p_interaction).removeprefix("= "), heading=True)]
     return made + [_level(level, _binary(group)) for level in group.levels]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -37,11 +38,12 @@ DPI = 300
 def styled() -> Any:
     """The style as a context: `with styled(): ...`."""
     kept = {"font.sans-serif": [name for name in STYLE["font.sans-serif"] if name == "DejaVu Sans" or _known(name)]}
-    return mpl.rc_context(STYLE | kept)
+    made: dict[Any, Any] = {**STYLE, **kept}
+    return mpl.rc_context(made)
 
 
 def _known(name: str) -> bool:
-    return any(entry.name == name for entry in mpl.font_manager.fontManager.ttflist)
+    return any(entry.name == name for entry in font_manager.fontManager.ttflist)
 
 
 def sheet(width: float, height: float) -> Figure:
@@ -70,7 +72,7 @@ def embedded(figure: Figure, alt: str) -> str:
 
 
 def p_words(p: float) -> str:
-    """A P for reading: `P = 0.45`, `P < 0.001`, three decimals below 0.1."""
+    """How a P is read: three decimals below 0.1, else two, `P < 0.001` below that."""
     return "P not available" if not math.isfinite(p) else f"P {p_text(p)}"
 
 

@@ -70,7 +70,7 @@ class Analysis(NamedTuple):
             "arms": {"active": self.cohort.active, "reference": self.cohort.reference},
             "flow": description.flow(self.data, self.cohort, self.plan),
             "follow_up": description.followed(self.cohort),
-            "baseline": description.baseline(self.data, self.cohort),
+            "baseline": description.baseline(self.data, self.cohort, self.plan),
             "estimates": [entry.as_dict() for entry in self.estimates],
             "side_by_side": [entry.as_dict() for entry in self.side_by_side],
             "subgroups": [entry.as_dict() for entry in self.subgroups],

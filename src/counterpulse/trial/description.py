@@ -49,11 +49,12 @@ def _excluded(data: TrialData) -> dict[str, int] | None:
     return dict(zip(held["reason"].to_list(), held["len"].to_list(), strict=True))
 
 
-def baseline(data: TrialData, cohort: Cohort) -> list[dict[str, Any]]:
-    """Rows of the baseline table in the order of the columns: median and quartiles of numbers, counts of words and of true or false."""
+def baseline(data: TrialData, cohort: Cohort, plan: Plan) -> list[dict[str, Any]]:
+    """Rows of the baseline table in the order of the columns, endpoints of the plan left out: medians of numbers, counts of words and yes or no."""
     rows: list[dict[str, Any]] = []
+    endpoints = {name for estimand in plan.estimands.values() for name in (estimand.endpoint, *estimand.kinds)}
     for name in data.baseline:
-        if name == "treated_arm" or name.endswith("_outcome") or "_at_d" in name or name.startswith("outcome_"):
+        if name == "treated_arm" or name in endpoints:
             continue
         column = cohort.subjects[name]
         if column.dtype.is_numeric() and set(column.drop_nulls().unique().to_list()) <= {0, 1} and column.null_count() < len(column):

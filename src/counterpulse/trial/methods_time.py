@@ -163,4 +163,5 @@ def rate_ratio(question: Question) -> Estimate:
         held[group] = (chosen.height, float(last[rows.group == group].sum()))
     found = rates.rate_ratio((*held[1], *held[0]), level=question.planned.level)
     arms = {question.cohort.name(g): {"n": float(rows.size(g)), "events": float(held[g][0]), "person_days": held[g][1]} for g in (1, 0)}
-    return question.answer("rate ratio", (found.estimate, found.lower, found.upper, math.nan if found.p is None else found.p), f"rates; {found.made()}", arms=arms, notes=_plain(question))
+    numbers = (found.estimate, found.lower, found.upper, math.nan if found.p is None else found.p)
+    return question.answer("rate ratio", numbers, f"rates; {found.made()}", arms=arms, notes=_plain(question))

@@ -36,7 +36,8 @@ class Question(NamedTuple):
         """An estimate of this question; `numbers` are (estimate, lower, upper, two-sided P)."""
         estimate, lower, upper, p = (float("nan") if value is None else float(value) for value in numbers)
         null = 1.0 if "ratio" in measure else 0.0
-        made_all = f"{made}; population {WORDS[self.population]}; horizon {self.estimand.horizon_d or 'none'} d"
+        horizon = f"{self.estimand.horizon_d:g} d" if self.estimand.horizon_d else "none"
+        made_all = f"{made}; 1 = {self.cohort.active}, 0 = {self.cohort.reference}; population {WORDS[self.population]}; horizon {horizon}"
         return Estimate(
             self.planned.id,
             self.planned.role,
