@@ -19,4 +19,3 @@ html_title = f"counterpulse {__version__}"
 html_theme_options = {"announcement": "Research and education only. Not a medical device, not for patient care."}
 html_copy_source = False
 highlight_language = "none"
-suppress_warnings = ["toc.empty_glob"]  # rooms without pages yet

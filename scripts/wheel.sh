@@ -11,5 +11,5 @@ grep -oE '^[A-Za-z0-9._-]+==[^ ]+' requirements/run.txt > "$work/constraints.txt
 cd "$work"
 venv/bin/counterpulse --help
 if venv/bin/counterpulse --help | grep -qE '(^| )run '; then
-    venv/bin/counterpulse run healthy --seconds 2 --out "$work/out"
+    venv/bin/counterpulse run healthy --seconds 5 --out "$work/out"
 fi

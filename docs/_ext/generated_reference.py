@@ -90,7 +90,15 @@ def write(*_: object) -> None:
             file.write_text(text, encoding="utf-8")
 
 
+def drop_empty_patterns(app, page: str, source: list[str]) -> None:
+    """Leave out of the front page's contents the rooms that have no pages yet, which sphinx would warn of."""
+    if page == "index":
+        folder = Path(app.srcdir)
+        source[0] = "\n".join(line for line in source[0].split("\n") if not line.endswith("/*") or any(folder.glob(f"{line}.md")))
+
+
 def setup(app):
     """Sphinx's hook."""
     app.connect("builder-inited", write)
+    app.connect("source-read", drop_empty_patterns)
     return {"parallel_read_safe": True}
