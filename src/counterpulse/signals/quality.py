@@ -68,11 +68,11 @@ def look(w: Watch, x: float, off: int) -> int:
     w.missing = 0
     if x == w.last:
         w.same += 1
-        if w.same >= w.flat_samples:
-            w.state = Signal.FLAT
-            return w.state
         if w.same >= w.rail_samples and (x <= w.rail_low or x >= w.rail_high):
             w.state = Signal.RAIL
+            return w.state
+        if w.same >= w.flat_samples:
+            w.state = Signal.FLAT
             return w.state
     else:
         w.same = 0

@@ -104,6 +104,7 @@ def find_r(r: RWave, x: float) -> float:
     if r.beats == 0 and r.now < r.learn_n:
         r.level = max(r.level, energy)
         r.noise += (energy - r.noise) * 0.01
+        r.last_n = r.now - r.blank_n
         return -1.0
     follow_level(r, energy)
     if r.rising == 0:
@@ -179,7 +180,7 @@ def mark(r: RWave) -> float:
     r.steep = r.steepest
     r.peak_mV = r.best_mV
     r.beats += 1
-    r.in_qrs = r.energy_n
+    r.in_qrs = r.blank_n  # so long that a P wave taken for a beat still learns the height of its QRS
     r.energy_peak = 0.0
     r.noise_peak = 0.0
     return (r.now - r.best_n - summit(r)) * r.thin.every + r.delay

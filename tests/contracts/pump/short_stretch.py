@@ -1,0 +1,27 @@
+"""Runs the console along a short hard stretch and prints a hash of all it commanded and remembers: the same compiled and plain."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import heartbeat
+
+from counterpulse.pump.control import start_pump
+from counterpulse.pump.settings import Settings
+
+digest = hashlib.sha256()
+for trigger in range(3):
+    for fs in (125.0, 500.0):
+        rows = heartbeat.bedside(heartbeat.beat_times(9, 0.6, 0.1), 9, fs)
+        rows.ecg_mV[int(6.5 * fs) : int(6.7 * fs), 0] = np.nan
+        rows.arterial_mmHg[int(7.5 * fs) : int(7.7 * fs), 0] = 300.0
+        settings = Settings(trigger=trigger, deflation=int(fs > 200))
+        pump = start_pump(settings, fs)
+        valve, beats = heartbeat.along(settings, pump, rows)
+        digest.update(valve.tobytes() + beats.tobytes() + pump.tobytes())
+        assert pump.inflations > 1, (trigger, fs)  # noqa: PT018  a stretch without a balloon would prove little
+print(digest.hexdigest())
