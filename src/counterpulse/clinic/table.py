@@ -5,6 +5,7 @@ Knows how a table is read, how parameters are replaced, and how a table is answe
 
 import functools
 import importlib.resources
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,27 @@ class Verdict:
         return {**seven, "sources": cite(self.sources), "notes": self.notes, **self.more}
 
 
+def _replaced(name: str, value: Any, item: Mapping[str, Any]) -> Any:
+    """A parameter's new value in the kind of its old one. Raises RefusalError when it cannot be one."""
+    old = item["value"]
+    if isinstance(old, bool):
+        words = {"true": True, "false": False}
+        if str(value).lower() not in words:
+            raise RefusalError(f"{name} is {value!r}; it must be true or false.")
+        return words[str(value).lower()]
+    if isinstance(old, str):
+        if value not in item["allowed"]:
+            raise RefusalError(f"{name} is {value!r}; it must be one of {', '.join(item['allowed'])}.")
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise RefusalError(f"{name} is {value!r}; it must be a number in {item['unit']}.")
+    return number
+
+
 @dataclass(frozen=True)
 class Table:
     """One rule table: `[table]`, `[parameters.NAME]`, `[flags]`, `[[rule]]`."""
@@ -69,7 +91,7 @@ class Table:
         for name, value in (replaced or {}).items():
             if name not in mine:
                 raise RefusalError(f"The table {self.name} has no parameter {name!r}; it has {', '.join(mine)}.")
-            mine[name] = type(mine[name])(value) if not isinstance(mine[name], bool) else value in (True, "true", "1", 1)
+            mine[name] = _replaced(f"{self.name}.{name}", value, self.body["parameters"][name])
         return mine
 
     def inputs(self) -> tuple[str, ...]:

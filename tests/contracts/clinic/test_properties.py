@@ -87,7 +87,7 @@ def test_a_goal_not_measured_is_bounded(raw, gone):
 
 
 def frames(names):
-    return st.lists(patients(names), min_size=1, max_size=6).filter(lambda rows: any(rows))
+    return st.lists(patients(names), min_size=1, max_size=6).filter(any)
 
 
 def _frame(rows, names):

@@ -63,8 +63,7 @@ def test_weaning_sets_disagree_and_stay_side_by_side():
     assert len(failing) == 3
 
 
-ABSENT = {name: False for name in ("septic_shock", "severe_pad", "postcardiotomy", "noncardiac_surgery", "ami_within_month", "myocarditis", "pulmonary_embolism", "end_stage_organ",
-                                   "other_disorder", "pregnant", "aortic_dissection")} | {"life_expectancy_years": 5, "aortic_regurgitation": 0}
+ABSENT = dict.fromkeys(("septic_shock", "severe_pad", "postcardiotomy", "noncardiac_surgery", "ami_within_month", "myocarditis", "pulmonary_embolism", "end_stage_organ", "other_disorder", "pregnant", "aortic_dissection"), False) | {"life_expectancy_years": 5, "aortic_regurgitation": 0}
 IN = {"age": 60, "hf_cs": True, "hrt_candidate": True, "lvef": 20, "cs_onset_h": 3, "consent": True, "sbp": 85, "map": 60, "lactate": 3, "alt": 30, "ph": 7.35, "drugs": 0, "devices": 0,
       "ohca": False, "svo2_pct": 55, "diuresis": 0.4} | ABSENT
 
