@@ -53,6 +53,8 @@ class Pressures(NamedTuple):
     arm: float
     wrist: float
     leg: float
+    neck: float
+    viscera: float
     coronary: float
     myocardium: float
     veins: float
@@ -77,8 +79,8 @@ class Balloon(NamedTuple):
 def pressures(s: Circulation, c: Constants) -> Pressures:
     """Every pressure from the volumes and the activation of now."""
     around = c.intrathoracic + pericardium(s.la + s.lv + s.ra + s.rv, c.pericardial_scale, c.pericardial_volume)
-    lv = ventricle(s.lv - s.septal_shift - c.lv_v0, s.ventricular, c.lv_ees, c.lv_a, c.lv_b)
-    rv = ventricle(s.rv + s.septal_shift - c.rv_v0, s.ventricular, c.rv_ees, c.rv_a, c.rv_b)
+    lv = ventricle(s.lv - s.septal_shift - c.lv_v0, s.ventricular, s.aortic, c.lv_ees, c.lv_a, c.lv_b)
+    rv = ventricle(s.rv + s.septal_shift - c.rv_v0, s.ventricular, s.pulmonary, c.rv_ees, c.rv_a, c.rv_b)
     chest = c.intrathoracic
     return Pressures(
         lv,
@@ -87,14 +89,16 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
         rv + around,
         atrium(s.la - c.la_v0, s.atrial, c.la_emin, c.la_active) + around,
         atrium(s.ra - c.ra_v0, s.atrial, c.ra_emin, c.ra_active) + around,
-        wall(s.root, s.aortic - s.to_upper - s.to_arm - s.head_bed - s.to_coronary, c.root_k) + c.root_0 + chest,
+        wall(s.root, s.aortic - s.to_upper - s.to_arm - s.to_neck - s.to_coronary, c.root_k) + c.root_0 + chest,
         wall(s.upper + s.balloon_upper, s.to_upper - s.to_middle + s.rate_upper, c.thoracic_k) + c.thoracic_0 + chest,
         wall(s.middle + s.balloon_middle, s.to_middle - s.to_lower + s.rate_middle, c.thoracic_k) + c.thoracic_0 + chest,
         wall(s.lower + s.balloon_lower, s.to_lower - s.to_abdominal + s.rate_lower, c.thoracic_k) + c.thoracic_0 + chest,
-        wall(s.abdominal, s.to_abdominal - s.to_leg - s.gut_bed, c.abdominal_k) + c.abdominal_0,
+        wall(s.abdominal, s.to_abdominal - s.to_leg - s.to_viscera, c.abdominal_k) + c.abdominal_0,
         wall(s.arm, s.to_arm - s.to_wrist, c.arm_k),
         wall(s.wrist, s.to_wrist - s.hand_bed, c.arm_k),
         wall(s.leg, s.to_leg - s.foot_bed, c.leg_k),
+        wall(s.neck, s.to_neck - s.head_bed, c.neck_k),
+        wall(s.viscera, s.to_viscera - s.gut_bed, c.viscera_k),
         wall(s.coronary, s.to_coronary - s.to_myocardium, c.coronary_k) + around,
         s.myocardium * c.myocardium_k + c.squeeze_share * lv + around,
         s.veins * c.veins_k + c.veins_0,
@@ -166,9 +170,11 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
     arm = c.arm_keep * s.to_arm + c.arm_push * (p.root - p.arm)
     wrist = c.wrist_keep * s.to_wrist + c.wrist_push * (p.arm - p.wrist)
     leg = c.leg_keep * s.to_leg + c.leg_push * (p.abdominal - p.leg)
-    head = c.head_keep * s.head_bed + c.head_push * (p.root - p.veins)
+    neck = c.neck_keep * s.to_neck + c.neck_push * (p.root - p.neck)
+    viscera = c.viscera_keep * s.to_viscera + c.viscera_push * (p.abdominal - p.viscera)
+    head = c.head_keep * s.head_bed + c.head_push * (p.neck - p.veins)
     hand = c.hand_keep * s.hand_bed + c.hand_push * (p.wrist - p.veins)
-    gut = c.gut_keep * s.gut_bed + c.gut_push * (p.abdominal - p.veins)
+    gut = c.gut_keep * s.gut_bed + c.gut_push * (p.viscera - p.veins)
     foot = c.foot_keep * s.foot_bed + c.foot_push * (p.leg - p.veins)
     inflow = c.inflow_keep * s.to_coronary + c.inflow_push * (p.root - p.coronary)
     tissue = carry(s.to_myocardium, p.coronary - p.myocardium, c.bed_resistance * s.coronary_tone, c.bed_inertance, h)
@@ -182,14 +188,15 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
     return Circulation(
         s.la + h * (la - d.mitral.flow), s.lv + h * (d.mitral.flow - d.aortic.flow - d.defect),
         s.ra + h * (ra + sinus - d.tricuspid.flow), s.rv + h * (d.tricuspid.flow + d.defect - d.pulmonary.flow),
-        s.root + h * (d.aortic.flow - a.upper - arm - head - inflow), s.upper + h * (a.upper - a.middle), s.middle + h * (a.middle - a.lower),
-        s.lower + h * (a.lower - a.abdominal), s.abdominal + h * (a.abdominal - leg - gut),
+        s.root + h * (d.aortic.flow - a.upper - arm - neck - inflow), s.upper + h * (a.upper - a.middle), s.middle + h * (a.middle - a.lower),
+        s.lower + h * (a.lower - a.abdominal), s.abdominal + h * (a.abdominal - leg - viscera),
         s.arm + h * (arm - wrist), s.wrist + h * (wrist - hand), s.leg + h * (leg - foot),
+        s.neck + h * (neck - head), s.viscera + h * (viscera - gut),
         s.coronary + h * (inflow - tissue), s.myocardium + h * (tissue - sinus),
         s.veins + h * (head + hand + gut + foot - cava), s.cava + h * (cava - ra),
         s.pa + h * (d.pulmonary.flow - lung), s.lung + h * (lung - pv), s.pv + h * (pv - la),
         d.mitral.flow, d.aortic.flow, d.tricuspid.flow, d.pulmonary.flow, d.defect,
-        a.upper, a.middle, a.lower, a.abdominal, leg, arm, wrist, head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la,
+        a.upper, a.middle, a.lower, a.abdominal, leg, arm, wrist, neck, viscera, head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la,
         d.mitral.opening, d.aortic.opening, d.tricuspid.opening, d.pulmonary.opening,
         septum(s.septal_shift, p.lv_wall - p.rv_wall, c.septal_push, c.septal_elastance),
         autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least),

@@ -21,11 +21,14 @@ def exponential(x: float) -> float:
     return e * e
 
 
+EJECTION_LOSS = 0.0006  # s/mL: shortening muscle bears less pressure (Shroff 1985 AJP 249:H358: about 0.0005 to 0.0015 in dogs; certainty low)
+
+
 @inline
-def ventricle(volume: float, activation: float, ees: float, a: float, b: float) -> float:
-    """Wall pressure of a ventricle (Suga 1973 Circ Res 32:314) on an exponential EDPVR; `volume` counts from V0."""
+def ventricle(volume: float, activation: float, outflow: float, ees: float, a: float, b: float) -> float:
+    """Wall pressure of a ventricle: elastance (Suga 1973 Circ Res 32:314) on an exponential EDPVR, less what ejection costs; `volume` counts from V0."""
     passive = a * (exponential(b * volume) - 1.0)
-    return passive + activation * (ees * volume - passive)
+    return passive + activation * (ees * volume * (1.0 - EJECTION_LOSS * max(outflow, 0.0)) - passive)
 
 
 @inline

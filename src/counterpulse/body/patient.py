@@ -77,6 +77,7 @@ class Patient(Record):
     aortic_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.2, 6, "whole aorta", "pump.md 6.2: sum 1.35, scale 0.7-2")] = 1.35
     aortic_diameter_mm: Annotated[float, Q("mm", 14, 45, "thoracic aorta, inside", "Rogers 2013 Am J Cardiol 111:1510 (assumed 24)")] = 24.0
     aortic_length_cm: Annotated[float, Q("cm", 30, 70, "valve to bifurcation")] = 48.0
+    branch_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.05, 2, "neck and visceral arteries", "assumed: a quarter of the arterial total")] = 0.35
     arm_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.002, 0.3, "subclavian to radial", "assumed from wave speed 9-12 m/s")] = 0.02
     leg_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.01, 0.6, "iliac and femoral arteries", "assumed")] = 0.06
     systemic_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.2, 4, "all systemic beds together", "pump.md 6.2: 0.92-1.20")] = 1.0

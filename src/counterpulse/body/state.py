@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 class Circulation(NamedTuple):
     """What moves, in the order of its rows in a lane buffer."""
 
-    # volumes, mL: chambers; aorta in five segments, arm, wrist, leg; coronary arteries and bed; veins, lungs
+    # volumes, mL: chambers; aorta in five segments, arm, wrist, leg, neck, viscera; coronary arteries and bed; veins, lungs
     la: float
     lv: float
     ra: float
@@ -22,6 +22,8 @@ class Circulation(NamedTuple):
     arm: float
     wrist: float
     leg: float
+    neck: float
+    viscera: float
     coronary: float
     myocardium: float
     veins: float
@@ -42,6 +44,8 @@ class Circulation(NamedTuple):
     to_leg: float
     to_arm: float
     to_wrist: float
+    to_neck: float
+    to_viscera: float
     head_bed: float
     hand_bed: float
     gut_bed: float
@@ -139,6 +143,8 @@ class Constants(NamedTuple):
     abdominal_0: float
     arm_k: float
     leg_k: float
+    neck_k: float
+    viscera_k: float
     coronary_k: float
     myocardium_k: float
     veins_k: float
@@ -156,6 +162,10 @@ class Constants(NamedTuple):
     wrist_push: float
     leg_keep: float
     leg_push: float
+    neck_keep: float
+    neck_push: float
+    viscera_keep: float
+    viscera_push: float
     head_keep: float
     head_push: float
     hand_keep: float

@@ -17,6 +17,11 @@ SEGMENT_RESISTANCE = 0.004  # mmHg s/mL a segment: branches and wall friction (a
 WALL_S = 0.015  # viscosity over elasticity of an arterial wall: loss angle about 0.1 at 1 Hz (Armentano 1995 Hypertension 26:48; certainty low)
 ARM_CM, ARM_CM2 = 35.0, 0.16  # half the way from arch to wrist; a brachial artery of 4.5 mm
 LEG_CM, LEG_CM2 = 22.0, 1.0  # bifurcation to groin, both sides
+NECK_CM, NECK_CM2 = 20.0, 1.2  # carotid and subclavian arteries together (assumed)
+VISCERAL_CM, VISCERAL_CM2 = 8.0, 1.5  # coeliac, mesenteric and renal arteries together (assumed)
+VISCERAL_SHARE = 0.6  # of the branches' compliance (assumed)
+# Branches end the aorta near its own impedance, so that the wave which returns is about half of the one sent (Nichols and O'Rourke; assumed size).
+NECK_RESISTANCE, VISCERAL_RESISTANCE = 0.15, 0.12  # mmHg s/mL
 ARM_RESISTANCE = 1.5  # mmHg s/mL for half the arm: Poiseuille at 4.5 mm gives 1.0, walls damp further (assumed)
 LEG_RESISTANCE = 0.05  # mmHg s/mL (assumed)
 CAVA_RESISTANCE = 0.005  # mmHg s/mL, vena cava to right atrium (assumed)
