@@ -1,0 +1,112 @@
+"""What the console learns from beats: R-R, closure, opening."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterpulse.kernel import kernel
+from counterpulse.pump.timing import (
+    LONGEST_CLOSE_S,
+    LONGEST_OPEN_S,
+    SHORTEST_CLOSE_S,
+    SHORTEST_OPEN_S,
+    Expectation,
+    earliest_rr,
+    expect_rr,
+    expected_close,
+    expected_open,
+    learn_close,
+    learn_open,
+    median,
+)
+
+
+@kernel
+def teach(e, rr, close, opens):
+    """Beats in order; returns the expectation of each closure before it was seen."""
+    guessed = np.zeros(rr.size)
+    for i in range(rr.size):
+        expect_rr(e, rr[i])
+        guessed[i] = expected_close(e, False)  # noqa: FBT003
+        learn_close(e, close[i], False)  # noqa: FBT003
+        learn_open(e, opens[i])
+    return guessed
+
+
+@kernel
+def view(e):
+    return earliest_rr(e), expected_open(e), expected_close(e, False), expected_close(e, True)  # noqa: FBT003
+
+
+def beats(n, rr=0.8, spread=0.05, slope=0.2, seed=0):
+    chance = np.random.default_rng(seed)
+    intervals = rr * (1 + spread * chance.standard_normal(n))
+    return intervals, 0.3 + slope * (intervals - rr) + 0.003 * chance.standard_normal(n), 0.09 + 0.004 * chance.standard_normal(n)
+
+
+def test_before_anything_is_seen_weissler_holds():
+    """At 60 a minute: QS2 546 - 126 less Q to R 40 ms; LVET 413 - 102 ms."""
+    e = Expectation(last_rr_s=1.0)
+    _, _, from_r, from_opening = view(e)
+    assert from_r == pytest.approx(0.380, abs=1e-9)
+    assert from_opening == pytest.approx(0.311, abs=1e-9)
+
+
+def test_closure_is_learned_within_four_beats():
+    e = Expectation()
+    guessed = teach(e, *beats(4))
+    assert abs(guessed[-1] - 0.3) < 0.02
+
+
+@pytest.mark.parametrize("slope", [0.05, 0.2, 0.3])
+def test_slope_on_rr_is_the_patients_own(slope):
+    e = Expectation()
+    rr, close, opens = beats(300, spread=0.15, slope=slope)
+    error = (teach(e, rr, close, opens) - close)[100:]
+    assert np.std(error) < 0.006
+    assert abs(np.mean(error)) < 0.003
+
+
+def test_strange_notches_are_left_out_until_they_persist():
+    e = Expectation()
+    teach(e, *beats(50, spread=0.0))
+    rr, close, opens = beats(3, spread=0.0)
+    teach(e, rr, close + 0.15, opens)
+    assert abs(view(e)[2] - 0.3) < 0.01
+    teach(e, *(lambda a, b, c: (a, b + 0.15, c))(*beats(6, spread=0.0)))
+    assert abs(view(e)[2] - 0.45) < 0.01
+
+
+def test_irregular_rhythm_is_seen():
+    steady, wild = Expectation(), Expectation()
+    teach(steady, *beats(30, spread=0.03))
+    teach(wild, *beats(30, spread=0.2))
+    assert steady.irregular == 0
+    assert wild.irregular == 1
+
+
+def test_one_missed_beat_does_not_move_the_expected_interval():
+    e = Expectation()
+    teach(e, *beats(20, spread=0.0))
+    teach(e, np.array([1.6]), np.array([np.nan]), np.array([np.nan]))
+    assert e.next_rr_s == pytest.approx(0.8)
+    assert e.median_s == pytest.approx(0.8)
+
+
+@given(st.lists(st.floats(0.25, 3), min_size=1, max_size=60), st.floats(-1, 1), st.floats(-1, 1))
+def test_whatever_it_is_taught_it_stays_in_bounds(rr, close, opens):
+    e = Expectation()
+    n = len(rr)
+    teach(e, np.array(rr), np.full(n, close), np.full(n, opens))
+    early, opening, closing, ejection = view(e)
+    assert 0.9 * e.next_rr_s - 1e-9 <= early <= e.next_rr_s
+    assert SHORTEST_OPEN_S <= opening <= LONGEST_OPEN_S
+    assert SHORTEST_CLOSE_S <= closing <= LONGEST_CLOSE_S
+    assert SHORTEST_CLOSE_S <= ejection <= LONGEST_CLOSE_S
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=10))
+def test_median(values):
+    ordered = sorted(values)
+    assert median(np.array(values), len(values)) == ordered[(len(values) - 1) // 2]
