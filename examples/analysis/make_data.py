@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, ANN001, ANN201, ANN202, D103 - a script to be read and run, not imported
 """Make the synthetic trial of this folder: `python examples/analysis/make_data.py`. No real person is in it; every number comes from the seed.
 
 180 made-up people with shock in 6 made-up centres, stratified by stage, permuted blocks of 4 and 6, two arms hidden behind codes. Rates and

@@ -14,6 +14,7 @@ from counterpulse.trial.endpoints import Times, times
 from counterpulse.trial.estimate import Estimate
 from counterpulse.trial.plan import Estimand
 
+SHORT = {"lvad", "lvef", "ecmo", "map", "htx", "iabp", "mi"}
 ARMS = ((1, ACTIVE), (0, REFERENCE))
 TIMED = ("hazard_ratio", "risk_difference", "risk_ratio", "odds_ratio", "rmst_difference", "subdistribution_hazard_ratio", "cumulative_incidence")
 
@@ -93,7 +94,8 @@ def _at_risk(figure: Figure, rows: Times, ticks: list[float], made: tuple[float,
 
 def words(kind: str) -> str:
     """A kind of event or a column for reading."""
-    return kind.replace("_", " ")
+    plain = kind.removeprefix("outcome_").replace("_", " ")
+    return " ".join(word.upper() if word in SHORT else word for word in plain.removesuffix(" pct").split())
 
 
 def incidence_figure(analysis: Analysis) -> Figure | None:

@@ -36,7 +36,7 @@ DPI = 300
 
 
 def styled() -> Any:
-    """The style as a context: `with styled(): ...`."""
+    """The style, as a context to draw and save in."""
     kept = {"font.sans-serif": [name for name in STYLE["font.sans-serif"] if name == "DejaVu Sans" or _known(name)]}
     made: dict[Any, Any] = {**STYLE, **kept}
     return mpl.rc_context(made)

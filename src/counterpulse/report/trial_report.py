@@ -28,7 +28,7 @@ h1 { font-size: 1.5rem; margin: 8px 0 2px; } h2 { font-size: 1.1rem; margin: 0 0
 table { border-collapse: collapse; font-size: .9rem; } th, td { text-align: left; padding: 3px 12px 3px 0; vertical-align: top; white-space: pre-wrap; }
 table.journal { border-top: 1.5px solid #1c2127; border-bottom: 1.5px solid #1c2127; } table.journal thead th { border-bottom: 1px solid #1c2127; }
 table.journal td:nth-child(n+2) { font-variant-numeric: tabular-nums; } code { font-size: .85em; overflow-wrap: anywhere; }
-img { max-width: 100%; height: auto; display: block; } .made { font-size: .85rem; color: #3d464e; padding-left: 18px; } footer { color: #5c6670; }
+img { width: 100%; max-width: 880px; height: auto; display: block; } .made { font-size: .85rem; color: #3d464e; padding-left: 18px; } footer { color: #5c6670; }
 @media print { body { background: #fff; } section { border: 0; break-inside: avoid; } }
 """
 FOOT = "Research and education only: not a medical device, not for patient care."
@@ -88,9 +88,12 @@ def page(analysis: Analysis, answer: dict[str, Any], drawn: dict[str, Figure]) -
 
 
 def _lock(analysis: Analysis, answer: dict[str, Any]) -> str:
-    rows = [("plan SHA-256", analysis.plan.sha256), *((key.replace("_", " "), json.dumps(value) if isinstance(value, dict) else str(value))
-                                                      for key, value in analysis.lock.items() if key != "plan_sha256")]
-    rows += [(f"{name} SHA-256", value) for name, value in answer["data_sha256"].items()]
+    shown = {key: value for key, value in analysis.lock.items() if key not in ("plan_sha256", "data_sha256_at_lock")}
+    rows = [("plan SHA-256", analysis.plan.sha256), *((key.replace("_", " "), str(value)) for key, value in shown.items())]
+    held = analysis.lock.get("data_sha256_at_lock", {})
+    for name, value in answer["data_sha256"].items():
+        since = "" if not held else (" (as at the lock)" if held.get(name) == value else " (changed since the lock)")
+        rows.append((f"{name} SHA-256", value + since))
     told = "".join(f"<tr><th scope='row'>{escape(name)}</th><td><code>{escape(value)}</code></td></tr>" for name, value in rows)
     follow = answer["follow_up"]["median_d"]
     return f"<table>{told}</table><p>Median follow-up {'not reached' if follow is None else f'{follow:.0f} days'} (reverse Kaplan-Meier).</p>"

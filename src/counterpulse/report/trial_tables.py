@@ -42,7 +42,12 @@ def _cell(row: dict[str, Any], arm: str) -> str:
         return f"{held['x']} ({100 * held['x'] / held['n']:.0f}%){lost}" if held["n"] else f"–{lost}"
     if held["median"] is None:
         return f"–{lost}"
-    return f"{held['median']:.4g} ({held['q1']:.4g} to {held['q3']:.4g}){lost}"
+    return f"{_three(held['median'])} ({_three(held['q1'])} to {_three(held['q3'])}){lost}"
+
+
+def _three(value: float) -> str:
+    """Three significant digits, never as a power of ten."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def endpoint_table(rows: Sequence[Estimate], arms: tuple[str, str]) -> str:
@@ -88,7 +93,8 @@ def safety_table(rows: list[dict[str, Any]], arms: tuple[str, str]) -> str:
             held = row["arms"][arm]
             severe = "–" if held["grade_3_up"] is None else str(held["grade_3_up"])
             cells += [f"{held['participants']} ({100 * held['participants'] / held['n']:.1f}%)", str(held["events"]), severe]
-        made.append([words(row["kind"]).capitalize(), *cells])
+        name = words(row["kind"])
+        made.append([name[:1].upper() + name[1:], *cells])
     return table(head, made, "journal")
 
 

@@ -77,7 +77,7 @@ class Analysis(NamedTuple):
             "truncated_by_death": [entry.as_dict() for entry in self.truncated],
             "tipping_point": None if self.tipping is None else self.tipping.as_dict(),
             "multiplicity": [entry.as_dict() for entry in self.multiplicity],
-            "safety": description.safety(self.cohort),
+            "safety": description.safety(self.cohort, self.plan),
             "warnings": list(self.warnings),
             "rounding": "JSON is not rounded; tables round effects to two decimals and P to two or, below 0.1, three",
             "version": __version__,

@@ -88,11 +88,11 @@ def _medians(cohort: Cohort, name: str) -> dict[str, Any]:
     return made
 
 
-def safety(cohort: Cohort) -> list[dict[str, Any]]:
+def safety(cohort: Cohort, plan: Plan) -> list[dict[str, Any]]:
     """Events by kind in the safety population: participants with at least one, events, and those of grade 3 or more where graded."""
     members = cohort.members("safety")
     rows = []
-    for kind in sorted(cohort.events["kind"].unique().to_list()):
+    for kind in sorted(set(cohort.events["kind"].to_list()) - {plan.crossover}):
         row: dict[str, Any] = {"kind": kind, "arms": {}}
         for group in (0, 1):
             own = members.filter(pl.col("group") == group)

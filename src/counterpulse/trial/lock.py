@@ -30,7 +30,7 @@ def lock(plan: Plan, hashes: dict[str, str], path: Path, version: str) -> dict[s
     }
     with whole_file(path) as draft:
         draft.write_text(json.dumps(entry, indent=2, sort_keys=True) + "\n", "utf-8")
-    return entry
+    return dict(sorted(entry.items()))
 
 
 def check(plan: Plan, path: Path) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def _proportional(fit: Any, question: Question) -> list[str]:
         test = cox_zph(fit)
     except RefusalError as refusal:
         return [f"proportional hazards not tested: {refusal}"]
+    except np.linalg.LinAlgError:
+        return ["proportional hazards not tested: the events fall on too few different days"]
     p = float(test.p[0])
     if p >= NON_PROPORTIONAL:
         return [f"proportional hazards: Schoenfeld score test P = {p:.3f}"]
