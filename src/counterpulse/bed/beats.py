@@ -43,9 +43,23 @@ def crossings(flow: NDArray[np.float64], sample_s: float) -> list[tuple[float, f
     return events
 
 
+def ejections(wave: Wave) -> list[tuple[float, float]]:
+    """First opening and last closure of the aortic valve for each QRS that ejects: a wave that comes back may stop the flow halfway through systole."""
+    merged: list[tuple[float, float]] = []
+    last = -1
+    for opens, closes in crossings(wave.aortic, wave.sample_s):
+        beat = int(wave.beat[int(opens)])
+        if merged and beat == last:
+            merged[-1] = (merged[-1][0], closes)
+        else:
+            merged.append((opens, closes))
+        last = beat
+    return merged
+
+
 def cycles(wave: Wave) -> list[Cycle]:
     """Whole beats of a stretch."""
-    events = crossings(wave.aortic, wave.sample_s)
+    events = ejections(wave)
     return [Cycle(int(a), round(b), int(c)) for (a, b), (c, _) in pairwise(events)]
 
 

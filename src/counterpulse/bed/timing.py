@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.bed.beats import crossings
+from counterpulse.bed.beats import ejections
 from counterpulse.bed.channels import Wave
 
 FIRST_S = 10.0  # every beat that policy allows counts after this
@@ -62,7 +62,7 @@ def timing(assisted: Wave, twin: Wave, ratio: int, lock_s: float | None) -> dict
     """Timing of a stretch. `ratio` = one beat in so many is allowed; a beat allowed and not assisted is a miss."""
     ms = 1000.0 * assisted.sample_s
     reach = NEAR_S / assisted.sample_s
-    events = crossings(twin.aortic, twin.sample_s)
+    events = ejections(twin)
     opens, closes = np.array([a for a, _ in events]), np.array([b for _, b in events])
     inflations = balloon_cycles(assisted.balloon_mL)
     allowed = max((len(events) - 1) // ratio, 1)
