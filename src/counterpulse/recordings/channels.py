@@ -1,6 +1,6 @@
-"""Which channel is the ECG and which the arterial pressure: by name and unit, or as the caller says. Converts units to mV and mmHg.
+"""Which channel is the ECG and which the arterial pressure: by name and unit, or as the caller says. Units become mV and mmHg.
 
-Knows the names that monitors, PhysioNet and exports give to channels. A site that the name does not tell is taken as radial and called an assumption.
+Knows the names that monitors, PhysioNet and exports give. A site that the name does not tell is taken as radial and called an assumption.
 """
 
 import re
@@ -26,7 +26,8 @@ ECG_NAME = re.compile(r"(?:(?:ECG|EKG|lead)[ _:-]*)?(?:ML|MCL|CM|CC)?(?:I{1,3}|a
 ECG_ORDER = ("ecg1", "ii", "mlii", "ecg", "v5", "v", "mcl", "mcl1", "i", "iii")
 ARTERIAL_NAME = re.compile(
     r"(?:(?:P|IBP|BP|ABP|ART|UAP|BAP|AOP|AO|AP|arterial|artery|aortic|aorta|radial|femoral)[ _:-]*)"
-    r"(?:\d?|line|pressure|blood pressure|root|lumen|rad(?:ial)?|fem(?:oral)?|central|wave|raw|bp|p|press)*(?:[ _:-]*(?:pressure|root|lumen|radial|femoral|line))?",
+    r"(?:\d|line|pressure|blood pressure|root|lumen|rad(?:ial)?|fem(?:oral)?|central|wave|raw|bp|p|press)*"
+    r"(?:[ _:-]+(?:pressure|root|lumen|radial|femoral|line))?",
     re.IGNORECASE,
 )
 NOT_ARTERIAL = re.compile(r"PAP|CVP|ICP|LAP|RAP|PCWP|pulm|ven(?:ous)?|balloon|resp|pleth|\bP\b$", re.IGNORECASE)
@@ -57,9 +58,10 @@ def pick(recording: Recording, ecg: str | None = None, pressure: str | None = No
     Raises RefusalError for a name that is not there, a unit that fits nothing, or a recording with neither ECG nor arterial pressure.
     """
     leads = _named(recording, ecg.split(","), TO_MV, "an ECG") if ecg else _found_ecg(recording)
-    main = _named(recording, [pressure], TO_MMHG, "a pressure")[0] if pressure else _found_pressure(recording)
+    main = _named(recording, [pressure], TO_MMHG, "a pressure")[0] if pressure else _found_pressure(recording, source)
     if not leads and main is None:
-        raise RefusalError(f"{recording.name} has neither an ECG nor an arterial pressure that is known by its name; its channels are: {recording.listing()}.")
+        named = f"its channels are: {recording.listing()}; --ecg and --pressure choose"
+        raise RefusalError(f"{recording.name} has neither an ECG nor an arterial pressure that is known by name and unit; {named}.")
     site, by_name = _site(main) if main else (Source.RADIAL, True)
     chosen = source if source is not None else site
     arterial = {chosen: main} if main else {}
@@ -68,7 +70,9 @@ def pick(recording: Recording, ecg: str | None = None, pressure: str | None = No
             arterial.setdefault(_site(other)[0], other)
     assumed = main is not None and source is None and not by_name
     balloon = next((one for one in recording.channels if BALLOON_NAME.fullmatch(one.name) and _unit(one) in TO_MMHG), None)
-    return Picked(tuple(leads), arterial, chosen, balloon, _flags(recording), _sentences(leads, arterial, chosen, balloon, assumed))
+    lines = (_ecg_sentence(leads), *_pressure_sentences(arterial, chosen, assumed))
+    shown = (f"Balloon pressure: {balloon.name} ({balloon.unit}, {balloon.fs_hz:g} Hz).",) if balloon else ()
+    return Picked(tuple(leads), arterial, chosen, balloon, _flags(recording), (*lines, *shown))
 
 
 def in_unit(channel: Channel, table: dict[str, float]) -> NDArray[np.float64]:
@@ -89,7 +93,8 @@ def _named(recording: Recording, names: list[str], table: dict[str, float], kind
             raise RefusalError(f"{recording.name} has no channel {name.strip()!r}; its channels are: {recording.listing()}.")
         if _unit(channel) not in table:
             allowed = "mV, uV, V" if table is TO_MV else "mmHg, kPa, hPa, Pa, cmH2O"
-            raise RefusalError(f"Channel {channel.name} of {recording.name} is in {channel.unit or 'no unit'}; {kind} must be in one of {allowed}.")
+            unit = channel.unit or "no unit"
+            raise RefusalError(f"Channel {channel.name} of {recording.name} is in {unit}; {kind} must be in one of {allowed}.")
         found.append(channel)
     if len(found) > 3:
         raise RefusalError(f"{len(found)} ECG channels are named ({', '.join(one.name for one in found)}); the pump takes 1 to 3.")
@@ -114,9 +119,10 @@ def _candidates(recording: Recording) -> list[Channel]:
     ]
 
 
-def _found_pressure(recording: Recording) -> Channel | None:
-    """The first arterial pressure by name; a recording of the pump's own samples says which source it used by listing it first."""
+def _found_pressure(recording: Recording, source: Source | None) -> Channel | None:
+    """The arterial pressure whose name tells `source`, else the first; an export lists the source that the pump used first."""
     there = [one for one in _candidates(recording) if np.isfinite(one.values).any()]
+    there.sort(key=lambda one: source is None or _site(one) != (source, True))
     return there[0] if there else next(iter(_candidates(recording)), None)
 
 
@@ -133,15 +139,16 @@ def _flags(recording: Recording) -> dict[str, Channel]:
     return {("pacer_spike" if match[2] else f"lead_off_{match[1]}"): one for match, one in found if match}
 
 
-def _sentences(leads: list[Channel], arterial: dict[Source, Channel], chosen: Source, balloon: Channel | None, assumed: bool) -> tuple[str, ...]:
-    lines = [f"ECG: {', '.join(f'{one.name} ({one.unit}, {one.fs_hz:g} Hz)' for one in leads)}." if leads else "ECG: none in this recording."]
-    if chosen in arterial:
-        main = arterial[chosen]
-        site = f"{chosen.name.lower()}{' (assumed: the recording does not name the site; --source tells another)' if assumed else ''}"
-        lines.append(f"Arterial pressure: {main.name} ({main.unit}, {main.fs_hz:g} Hz), site {site}.")
-    else:
-        lines.append("Arterial pressure: none in this recording; the pump times by the ECG alone.")
-    lines += [f"Also shown to the pump: {one.name} as {site.name.lower()} pressure." for site, one in arterial.items() if site != chosen]
-    if balloon:
-        lines.append(f"Balloon pressure: {balloon.name} ({balloon.unit}, {balloon.fs_hz:g} Hz).")
-    return tuple(lines)
+def _ecg_sentence(leads: list[Channel]) -> str:
+    if not leads:
+        return "ECG: none in this recording."
+    return f"ECG: {', '.join(f'{one.name} ({one.unit}, {one.fs_hz:g} Hz)' for one in leads)}."
+
+
+def _pressure_sentences(arterial: dict[Source, Channel], chosen: Source, assumed: bool) -> list[str]:
+    if chosen not in arterial:
+        return ["Arterial pressure: none in this recording; the pump times by the ECG alone."]
+    main = arterial[chosen]
+    site = f"{chosen.name.lower()}{' (assumed: the recording does not name the site; --source tells another)' if assumed else ''}"
+    lines = [f"Arterial pressure: {main.name} ({main.unit}, {main.fs_hz:g} Hz), site {site}."]
+    return lines + [f"Also shown to the pump: {one.name} as {site.name.lower()} pressure." for site, one in arterial.items() if site != chosen]

@@ -4,7 +4,9 @@ Physical values are (digital - baseline) / gain with the gain rounded to the nin
 written by `export` opens to the same bits.
 """
 
+import re
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,9 @@ def read(file: Path) -> Recording:
     width = 3 if file.suffix.lower() == ".bdf" else 2
     try:
         shape = _Shape(raw, width)
-        if shape.whole == 0:
-            raise RefusalError(f"The recording {file} cannot be read: it ends before its first data record is whole.")
         edf = _parse(raw, shape, width)
         starts = shape.onsets_s(raw) if raw[192:197].decode("ascii", "replace").endswith("+D") else None
         channels = tuple(_channel(signal, shape, starts) for signal in edf.signals)
-    except RefusalError:
-        raise
     except BROKEN as problem:
         reason = " ".join(str(problem).split())[:120]
         raise RefusalError(f"The recording {file} is not one that EDF allows ({reason}).") from None
@@ -57,7 +55,9 @@ class _Shape:
             raise ValueError("a data record is empty or lasts no time")
         held = (len(raw) - self.start) // self.bytes_per_record
         self.promised = held if self.promised < 0 else self.promised
-        self.whole = max(0, min(held, self.promised))
+        self.whole = min(held, self.promised)
+        if self.whole <= 0:
+            raise ValueError("it ends before its first data record is whole")
 
     def onsets_s(self, raw: bytes) -> list[float]:
         """When each whole data record begins, from the first annotation signal (EDF+, 2.2.4)."""
@@ -72,8 +72,9 @@ def _parse(raw: bytes, shape: _Shape, width: int) -> Any:
     whole = raw[:236] + f"{shape.whole:<8d}".encode() + raw[244 : shape.start + shape.whole * shape.bytes_per_record]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        reader = edfio.read_bdf if width == 3 else edfio.read_edf
-        return reader(whole, lazy_load_data=False, header_encoding="latin-1")
+        if width == 3:
+            return edfio.read_bdf(whole, header_encoding="latin-1")
+        return edfio.read_edf(whole, lazy_load_data=False, header_encoding="latin-1")
 
 
 def _channel(signal: Any, shape: _Shape, starts: list[float] | None) -> Channel:
@@ -93,15 +94,17 @@ def _physical(signal: Any) -> NDArray[np.float64]:
     if abs(baseline - nearest) < 1e-3:
         baseline = float(nearest)
     values = (digital - baseline) / gain
-    if signal.prefiltering == NOT_THERE:
-        values[digital == -32768] = np.nan
-    return values
+    ours = re.fullmatch(rf"{NOT_THERE}, (\d+) samples", signal.prefiltering)
+    if ours is None:
+        return values
+    values[digital == -32768] = np.nan
+    return values[: int(ours[1])]
 
 
 def _with_gaps(pieces: NDArray[np.float64], starts: list[float], fs_hz: float) -> NDArray[np.float64]:
     places = [round((start - starts[0]) * fs_hz) for start in starts]
     size = pieces.shape[1]
-    if any(later < earlier + size for earlier, later in zip(places, places[1:], strict=False)):
+    if any(later < earlier + size for earlier, later in pairwise(places)):
         raise ValueError("its data records overlap in time")
     if places[-1] + size > 100 * pieces.size:
         raise ValueError("its gaps are more than 100 times as long as its data")

@@ -1,7 +1,8 @@
 """Turns picked channels into the rows that the pump reads, at one rate, causally, and says in sentences what was done.
 
-The pump's rate is the fastest picked channel's, 125 to 1000 Hz as it is. Faster ones: the mean of every n samples, shown when the last of them is there.
-Slower ones: a straight line between the last two samples, so one of the slow channel's samples late. NaN stays NaN. Knows no file and no pump.
+The pump's rate is the fastest picked channel's, 125 to 1000 Hz as it is. Faster ones: the mean of every n samples, shown when the last of them
+is there. Slower ones: a straight line between the last two samples, so one of the slow channel's samples late. NaN stays NaN.
+Knows no file and no pump.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from counterpulse.recordings.recording import Channel
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Sample
 
-SLOWEST_HZ, FASTEST_HZ, SLOWEST_PRESSURE_HZ = 124.0, 1000.0, 60.0
+SLOWEST_HZ, FASTEST_HZ, SLOWEST_PRESSURE_HZ = 125.0, 1000.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def _check_rates(picked: Picked, fastest: float) -> None:
             raise RefusalError(f"ECG channel {channel.name} comes at {channel.fs_hz:g} Hz; an ECG needs at least 125 Hz.")
     for channel in picked.arterial.values():
         if channel.fs_hz < SLOWEST_PRESSURE_HZ:
-            raise RefusalError(f"Pressure channel {channel.name} comes at {channel.fs_hz:g} Hz; a pressure needs at least {SLOWEST_PRESSURE_HZ:g} Hz.")
+            least = f"a pressure needs at least {SLOWEST_PRESSURE_HZ:g} Hz"
+            raise RefusalError(f"Pressure channel {channel.name} comes at {channel.fs_hz:g} Hz; {least}.")
 
 
 def _span(start_s: float, stop_s: float | None, whole_s: float, fs_hz: float) -> tuple[int, int]:
@@ -83,7 +85,8 @@ def _shown(channel: Channel, values: NDArray[np.float64], fs_hz: float, sentence
     if ratio > 1 and abs(ratio - round(ratio)) < 1e-6:
         every = round(ratio)
         late = 500 * (every - 1) / channel.fs_hz
-        sentences.append(f"{channel.name} comes at {channel.fs_hz:g} Hz: the mean of every {every} samples is used, at {fs_hz:g} Hz, {late:.2g} ms late.")
+        mean = f"the mean of every {every} samples is used, at {fs_hz:g} Hz, {late:.2g} ms late"
+        sentences.append(f"{channel.name} comes at {channel.fs_hz:g} Hz: {mean}.")
         return values[: len(values) // every * every].reshape(-1, every).mean(axis=1)
     sentences.append(
         f"{channel.name} comes at {channel.fs_hz:g} Hz, the pump runs at {fs_hz:g} Hz: "

@@ -1,4 +1,4 @@
-"""CSV and Parquet tables: one column a channel, a time column or a stated sampling rate, units in the column's name or in a second header row.
+"""CSV and Parquet tables: one column a channel, a time column or a stated rate, units in the column's name or in a second header row.
 
 Knows columns and rows, not what they mean. A row cut short or a word among the numbers ends the reading there; gaps in time become NaN.
 """
@@ -35,7 +35,7 @@ def read_csv(file: Path, fs_hz: float | None) -> Recording:
         first = text.split(b"\n", 1)[0].decode("utf-8-sig")
         separator = max(",;\t", key=first.count)
         frame = pl.read_csv(
-            text, separator=separator, infer_schema=False, truncate_ragged_lines=True, null_values=list(ABSENT), quote_char='"', encoding="utf8-lossy"
+            text, separator=separator, infer_schema=False, truncate_ragged_lines=True, null_values=list(ABSENT), encoding="utf8-lossy"
         )
     except (*BROKEN, pl.exceptions.PolarsError) as problem:
         raise RefusalError(f"{file} cannot be read as a table ({' '.join(str(problem).split())[:120]}).") from None
@@ -56,8 +56,9 @@ def read_parquet(file: Path, fs_hz: float | None) -> Recording:
         said = pl.read_parquet_metadata(file)
     except (*BROKEN, pl.exceptions.PolarsError) as problem:
         reason = " ".join(str(problem).split())[:120]
-        raise RefusalError(f"{file} cannot be read as Parquet ({reason}); a Parquet file cut short has lost its table of contents.") from None
-    kept = [name for name in frame.columns if frame[name].dtype.is_numeric() or frame[name].dtype == pl.Boolean]
+        lost = "a Parquet file cut short has lost its table of contents"
+        raise RefusalError(f"{file} cannot be read as Parquet ({reason}); {lost}.") from None
+    kept = [name for name, kind in frame.schema.items() if kind.is_numeric() or kind == pl.Boolean]
     columns = [_column(name, said.get(f"unit:{name}", ""), frame[name].cast(pl.Float64)) for name in kept]
     rate = said.get("fs_hz")
     return _recording(file, columns, float(rate) if rate else fs_hz, "")
@@ -87,8 +88,8 @@ def _whole_rows(frame: pl.DataFrame, numbers: pl.DataFrame, text: bytes, separat
     if short and rows:
         rows, why = rows - 1, f"line {rows + first_line - 1} has {lines[1].count(separator.encode()) + 1} of {frame.width} columns"
     strange = frame.select((pl.col(name).is_not_null() & numbers[name].is_null()).alias(name) for name in frame.columns)
-    bad = strange.select(pl.any_horizontal(pl.all())).to_series()[:rows].arg_max() if rows and strange.select(pl.any_horizontal(pl.all().any())).item() else None
-    if bad is not None and any(strange.row(bad)):
+    bad = next(iter(strange[:rows].select(pl.any_horizontal(pl.all())).to_series().arg_true()), None)
+    if bad is not None:
         name = strange.columns[strange.row(bad).index(True)]
         rows, why = bad, f"line {bad + first_line}, column {name}, holds {frame[name][bad][:40]!r} where a number is due"
     return rows, why
@@ -99,7 +100,8 @@ def _recording(file: Path, columns: list[_Column], fs_hz: float | None, why: str
     rest = [column for column in columns if column is not time]
     rows = len(columns[0].values) if columns else 0
     if not rest or rows < 2:
-        raise RefusalError(f"{file} holds no channel that can be read{': ' + why if why else ''}; one column a channel and one row a sample are needed.")
+        said = f": {why}" if why else ""
+        raise RefusalError(f"{file} holds no channel that can be read{said}; one column a channel and one row a sample are needed.")
     notes: list[str] = []
     if time is not None:
         clock, rate = _clock(file, time)
@@ -126,7 +128,7 @@ def _clock(file: Path, time: _Column) -> tuple[NDArray[np.int64], float]:
         seconds, steps = seconds[: falls[0] + 1], steps[: falls[0]]
     if len(steps) == 0:
         raise RefusalError(f"{file}: the time column {time.name} does not rise from the first row to the second.")
-    step = float(np.median(steps))
+    step = float(np.sort(steps)[(len(steps) - 1) // 2])
     even = steps[np.abs(steps - step) < 0.25 * step]
     rate = _round_rate(len(even) / float(even.sum()))
     places = np.rint((seconds - seconds[0]) * rate)

@@ -108,23 +108,31 @@ def _waves(told: Replay) -> waves.Waves:
     given = {one.kind: one for one in told.marks}
     panels = []
     pump_r = waves.Dots("beat of the pump", times.r, "r", "triangle-down", at=0.97)
+    begins, ends = _effect(told)
     moves = (
-        waves.Dots("command to inflate", times.drive, "inflate", "triangle-up"),
-        waves.Dots("command to deflate", times.vacuum[np.isfinite(times.vacuum)], "deflate", "triangle-down"),
+        waves.Dots("command to inflate", times.drive, "inflate", "triangle-up", at=0.05),
+        waves.Dots("command to deflate", times.vacuum[np.isfinite(times.vacuum)], "deflate", "triangle-down", at=0.05),
     )
+    effects = (waves.Dots("filling expected here", begins, "inflate", "circle"), waves.Dots("emptied, expected here", ends, "deflate", "circle"))
     if told.picked.ecg:
         dots = [pump_r] + ([waves.Dots(f"annotated beat ({given['r'].origin})", given["r"].times_s, "reference", "circle-open")] if "r" in given else [])
         alone = not told.picked.arterial
         trace = waves.Line(told.picked.ecg[0].name, rows.ecg_mV[:, 0], fs_hz, "ecg", times.start, marked=alone)
-        panels.append(waves.Panel(f"ECG {told.picked.ecg[0].name}", "mV", [trace], (*dots, *(moves if alone else ())), 0.8))
+        panels.append(waves.Panel(f"ECG {told.picked.ecg[0].name}", "mV", [trace], (*dots, *moves), 0.8))
     for source, channel in told.picked.arterial.items():
         main = source == told.picked.source
         line = waves.Line(channel.name, rows.arterial_mmHg[:, int(source)], fs_hz, "pressure", times.start, marked=main)
         notch = [waves.Dots(f"annotated notch ({given['notch'].origin})", given["notch"].times_s, "reference", "diamond-open")] if "notch" in given else []
-        own = () if told.picked.ecg else (pump_r,)
-        panels.append(waves.Panel(channel.name, "mmHg", [line], (*moves, *notch, *own) if main else (), 1.2))
-    until = np.where(np.isfinite(times.vacuum), times.vacuum, times.stop)
-    return waves.Waves(panels, np.column_stack([times.drive, until]), 8.0, _first_view(told))
+        own = () if told.picked.ecg else (pump_r, *moves)
+        panels.append(waves.Panel(channel.name, "mmHg", [line], (*effects, *notch, *own) if main else (), 1.2))
+    return waves.Waves(panels, np.column_stack([begins, np.where(np.isfinite(ends), ends, times.stop)]), 8.0, _first_view(told))
+
+
+def _effect(told: Replay) -> tuple[Any, Any]:
+    """Where filling begins and emptying ends on the trace, under the assumed delays of line, balloon and pressure source, s."""
+    s, times = told.settings, told.judged.times
+    late_s = s.source_delay_ms / 1000 if told.picked.arterial else 0.0
+    return times.drive + s.line_delay_ms / 1000 + late_s, times.vacuum + s.empty_s + late_s
 
 
 def _first_view(told: Replay) -> float:
@@ -135,7 +143,10 @@ def _first_view(told: Replay) -> float:
 
 
 def _hint() -> str:
-    return "<p class='legend'>Drag to move, wheel to zoom, arrows and + − on the strip below the traces; blue = balloon commanded full.</p>"
+    return (
+        "<p class='legend'>Drag to move, wheel to zoom, arrows and + − on the strip below the traces. Triangles: commands, when given. "
+        "Blue: where the filled balloon would show in this trace, under the assumed delays.</p>"
+    )
 
 
 def _key(told: Replay) -> str:
@@ -225,7 +236,7 @@ def _inflation(told: Replay) -> str:
     if not shown:
         return text
     at, error = np.array(shown, np.float64).T
-    return text + figures.errors(at, error, CORRECT_INFLATION_ms, "inflation onset against notch", "inflation-errors")
+    return text + figures.errors(at, error, CORRECT_INFLATION_ms, "error", "inflation-errors")
 
 
 def _beats(beats: Sequence[Beat]) -> str:
