@@ -197,11 +197,12 @@ def cauterised(monitor: Monitor) -> bool:
 def through_line(monitor: Monitor, i: int, mouth: float) -> float:
     """Carry line `i` one sample on, its mouth moving straight to `mouth`; returns the pressure at the transducer."""
     before = monitor.mouth_mmHg[i]
-    before = mouth if before != before else before  # noqa: PLR0124  NaN: the first pressure it ever sees
+    fresh = before != before  # noqa: PLR0124  NaN: it has seen no pressure yet
+    before = mouth if fresh else before
     slope = (mouth - before) * monitor.per_s
     lag = monitor.carry[i, 4] * slope
-    off = monitor.off_mmHg[i] + lag
-    speed = monitor.slope_mmHg_s[i] - slope
+    off = (0.0 if fresh else monitor.off_mmHg[i]) + lag
+    speed = (0.0 if fresh else monitor.slope_mmHg_s[i]) - slope
     now = monitor.carry[i, 0] * off + monitor.carry[i, 1] * speed - lag
     monitor.slope_mmHg_s[i] = monitor.carry[i, 2] * off + monitor.carry[i, 3] * speed + slope
     monitor.off_mmHg[i] = now
