@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from counterpulse.evidence.checks.two_by_two import CHI2, FISHER, VARIANTS, WORDS, YATES, Rule, Table, all_p, arithmetic, p_of, rule_of
+from counterpulse.evidence.checks.two_by_two import CHI2, FISHER, VARIANTS, WORDS, YATES, Rule, Table, all_p, arithmetic, p_of, rule_of, unconditional
 from counterpulse.evidence.paper import Paper, Row, counts_of, sizes_of
 from counterpulse.evidence.printed import Printed, p_value, shown
 from counterpulse.evidence.verdict import NOT_REPRODUCIBLE, NOTE, OTHER_TEST, REPRODUCED, Finding, Item
@@ -109,7 +109,7 @@ def _item(paper: Paper, entry: Tested, how: Reading) -> Item:
         )
     if verdict == NOT_REPRODUCIBLE:
         found = list(elsewhere(paper, entry, how))[:3]
-        sum_ += "; would fit " + "; or ".join(found) if found else "; no denominator tried fits"
+        sum_ += f"; {unconditional(entry.table)}" + ("; would fit " + "; or ".join(found) if found else "; no denominator tried fits")
         sentence = f"P = {entry.text} for {entry.row.name} comes from no variant on {entry.table.words}" + (
             f"; it would fit {found[0]}." if found else "."
         )

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from counterpulse.stats.binary import chi_square
+from counterpulse.stats.binary import chi_square, exact_unconditional
 from counterpulse.stats.conditional import fisher_p
 from counterpulse.stats.counts import two_by_two
 
@@ -89,3 +89,10 @@ def arithmetic(table: Table) -> str:
     listed = ", ".join(f"{WORDS[variant]} {p:.4f}" for variant, p in all_p(table).items())
     return f"{table.words}: {listed}; smallest expected count {table.least_expected:.2f}"
 
+
+def unconditional(table: Table) -> str:
+    """P of the exact unconditional tests, in one line; shown where nothing usual fits, never taken for a fit."""
+    if not table.varies:
+        return "exact unconditional tests 1.0000"
+    found = [f"{order.capitalize()} {exact_unconditional((table.x1, table.n1, table.x0, table.n0), order=order).p:.4f}" for order in ("barnard", "boschloo")]
+    return f"exact unconditional: {', '.join(found)}"
