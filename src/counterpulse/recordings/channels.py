@@ -25,12 +25,9 @@ TO_MMHG = {
 ECG_NAME = re.compile(r"(?:(?:ECG|EKG|lead)[ _:-]*)?(?:ML|MCL|CM|CC)?(?:I{1,3}|aV[RLF]|V[1-9]?R?|[1-6])?\+?|E[CK]G.*", re.IGNORECASE)
 ECG_ORDER = ("ecg1", "ii", "mlii", "ecg", "v5", "v", "mcl", "mcl1", "i", "iii")
 ARTERIAL_NAME = re.compile(
-    r"(?:(?:P|IBP|BP|ABP|ART|UAP|BAP|AOP|AO|AP|arterial|artery|aortic|aorta|radial|femoral)[ _:-]*)"
-    r"(?:\d|line|pressure|blood pressure|root|lumen|rad(?:ial)?|fem(?:oral)?|central|wave|raw|bp|p|press)*"
-    r"(?:[ _:-]+(?:pressure|root|lumen|radial|femoral|line))?",
-    re.IGNORECASE,
+    r"(?:^|[^a-z])(?:ABP|ART|IBP|BP|UAP|BAP|AOP|AO|AP|arterial|artery|aortic|aorta|radial|femoral)\d?(?=[^a-z]|$)", re.IGNORECASE
 )
-NOT_ARTERIAL = re.compile(r"PAP|CVP|ICP|LAP|RAP|PCWP|pulm|ven(?:ous)?|balloon|resp|pleth|\bP\b$", re.IGNORECASE)
+NOT_ARTERIAL = re.compile(r"PAP|CVP|ICP|LAP|RAP|PCWP|pulm|ven(?:ous)?|balloon|resp|pleth|mean|\bsys|\bdia|cuff", re.IGNORECASE)
 BALLOON_NAME = re.compile(r".*balloon.*|IABP?[ _-]?(?:P|BP|pressure)?", re.IGNORECASE)
 SITES = ((Source.RADIAL, "rad|brach|UAP|BAP"), (Source.FEMORAL, "fem"), (Source.LUMEN, "lumen"), (Source.ROOT, r"root|aort|\bao|central"))
 FLAG_NAME = re.compile(r"lead[ _]off[ _]ecg([123])|(pacer)[ _]spike", re.IGNORECASE)
@@ -115,7 +112,7 @@ def _candidates(recording: Recording) -> list[Channel]:
     return [
         one
         for one in recording.channels
-        if _unit(one) in TO_MMHG and ARTERIAL_NAME.fullmatch(one.name.strip()) and not NOT_ARTERIAL.search(one.name)
+        if _unit(one) in TO_MMHG and ARTERIAL_NAME.search(one.name) and not NOT_ARTERIAL.search(one.name)
     ]
 
 

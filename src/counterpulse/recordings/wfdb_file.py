@@ -15,6 +15,7 @@ from counterpulse.recordings.recording import BROKEN, Channel, Recording
 from counterpulse.refusal import RefusalError
 
 BYTES = {"8": 1, "16": 2, "24": 3, "32": 4, "61": 2, "80": 1, "160": 2, "212": 1.5, "310": 4 / 3, "311": 4 / 3}
+UNFIT = "its signal file does not fit its header"
 
 
 def read(record: Path) -> Recording:
@@ -26,10 +27,10 @@ def read(record: Path) -> Recording:
         raise RefusalError(f"The recording {record} cannot be read: {why or 'it holds no samples'}.")
     signals, got = _longest(lambda frames: _signals(record, header, frames), whole or promised)
     if signals is None:
-        raise RefusalError(f"The recording {record} cannot be read: its signal file does not fit its header.")
+        raise RefusalError(f"The recording {record} cannot be read: {UNFIT}.")
     channels = channels_of(signals)
     stopped = got / float(header.fs) if got < promised else None
-    notes = [] if stopped is None else [f"The recording stops being whole at {stopped:g} s of {promised / header.fs:g} s: {why}."]
+    notes = [] if stopped is None else [f"The recording stops being whole at {stopped:g} s of {promised / header.fs:g} s: {why or UNFIT}."]
     if stopped is None:
         notes += _checksums(signals, header)
     details = {"comments": " | ".join(getattr(header, "comments", None) or [])}

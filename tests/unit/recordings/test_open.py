@@ -48,7 +48,8 @@ def test_wfdb_damage_shows_in_the_checksum(tmp_path):
 def segments(folder, second_bytes):
     for name in ("seg1", "seg2"):
         export(rows(500), 250.0, folder / name)
-    (folder / "whole.hea").write_text("whole/3 2 250 1250\nseg1 500\n~ 250\nseg2 500\n")
+    (folder / "whole.hea").write_text("whole/4 2 250 1250\nlayout 0\nseg1 500\n~ 250\nseg2 500\n")
+    (folder / "layout.hea").write_text("layout 2 250 0\n~ 0 200(0)/mV 16 0 0 0 0 ECG1\n~ 0 1(0)/mmHg 16 0 0 0 0 ART root\n")
     file = folder / "seg2.dat"
     file.write_bytes(file.read_bytes()[:second_bytes])
     return open_recording(folder / "whole")
@@ -156,7 +157,7 @@ def test_parquet_without_rate_needs_one(tmp_path):
         ("a.xyz", b"1", "these are: WFDB"),
         ("a.csv", b"", "cannot be read"),
         ("a.csv", b"time_s,II\n0,a\n1,b\n", "holds no channel"),
-        ("a.csv", b"time_s,II\n0,1\n0.004,1\n0.2,1\n0.204,1\n0.3077,4\n", "evenly"),
+        ("a.csv", b"time_s,II\n0,1\n0.004,1\n0.2,1\n0.204,1\n0.306,4\n", "evenly"),
         ("a.parquet", b"PAR1 nothing", "Parquet"),
         ("a.edf", b"0       nothing", "EDF"),
         ("a.hea", b"\xff\xfe broken", "header"),
