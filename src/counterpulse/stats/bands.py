@@ -10,7 +10,10 @@ SCALES = ("log-log", "log", "plain", "logit", "arcsin")
 
 
 def band(chance: Floats, std_err: Floats, scale: str, level: float) -> tuple[Floats, Floats]:
-    """Lower and upper limits of survival; `std_err` is that of the probability itself. At 1 the limits are 1, at 0 they are not a number."""
+    """Lower and upper limits of survival; `std_err` is that of the probability itself.
+
+    At 0 there are none; at 1 they are 1 on the plain and log scales and absent on the others, as in R.
+    """
     z = z_of(level)
     with np.errstate(all="ignore"):
         if scale == "plain":
@@ -28,6 +31,8 @@ def band(chance: Floats, std_err: Floats, scale: str, level: float) -> tuple[Flo
             middle, reach = np.arcsin(np.sqrt(chance)), z * std_err / (2 * np.sqrt(chance * (1 - chance)))
             lower = np.sin(np.maximum(0.0, middle - reach)) ** 2
             upper = np.sin(np.minimum(np.pi / 2, middle + reach)) ** 2
+    if scale not in ("plain", "log"):
+        chance = np.where(chance >= 1, 0.0, chance)
     certain = std_err == 0
     lower = np.where(chance <= 0, np.nan, np.where(certain, chance, np.clip(lower, 0.0, 1.0)))
     upper = np.where(chance <= 0, np.nan, np.where(certain, chance, np.clip(upper, 0.0, 1.0)))

@@ -3,6 +3,7 @@
 Equal to R's coxph(timefix = FALSE) run to convergence. Times in the caller's unit; coefficients are log hazard ratios per unit of the covariate.
 """
 
+import contextlib
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from counterpulse.refusal import RefusalError
 from counterpulse.stats.cox_exact import exact_likelihood
 from counterpulse.stats.cox_kernel import Floats, Rows, likelihood, risks
 from counterpulse.stats.cox_residuals import martingale_residuals, robust_covariance
+from counterpulse.stats.cox_single import single
 from counterpulse.stats.distributions import check_choice, chi2_tail, normal_tail, z_of
 from counterpulse.stats.result import Result
 from counterpulse.stats.times import Survival, numbers
@@ -64,6 +66,7 @@ class Frame:
     survival: Survival
     ties: str
     names: tuple[str, ...]
+    single: Floats | None
 
 
 def design(survival: Survival, covariates: ArrayLike, names: Any) -> tuple[Survival, Floats, tuple[str, ...]]:
@@ -108,7 +111,8 @@ def arrange(survival: Survival, x: Floats, names: tuple[str, ...], ties: str) ->
         entry = survival.entry[order]
         leave = np.lexsort((-entry, strata))
     rows = Rows(survival.time[order], dead[order].view(np.int8), strata, z, weights, entry, leave)
-    return Frame(rows, order, scale, survival, ties, names)
+    alone = z[:, 1].copy() if z.shape[1] == 2 and survival.entry is None and ties != "exact" else None
+    return Frame(rows, order, scale, survival, ties, names, alone)
 
 
 def cox(
@@ -143,6 +147,8 @@ class Summit:
 
 
 def _evaluate(frame: Frame, beta: Floats, eta: Floats, r: Floats, out: Floats) -> float:
+    if frame.single is not None:
+        return single(frame.rows, frame.single, float(beta[0]), frame.ties == "efron", out)
     risks(frame.rows, beta, eta, r)
     if frame.ties == "exact":
         return exact_likelihood(frame.rows, r, eta, out)
@@ -189,17 +195,15 @@ def climb(frame: Frame) -> Summit:
             step = step / 2
             continue
         gain, beta, best = reached - best, trial, reached
-        if gain <= 1e-13 * abs(best) and np.abs(step).max() > 1e-3:
+        if gain <= 1e-14 * abs(null) and np.abs(step).max() > 1e-3:
             infinite = np.abs(step) > 1e-3
             break
-        try:
+        with contextlib.suppress(RefusalError):  # a likelihood that levels off has no information left: keep walking the same way
             information, covariance = _solve(out, frame.names)
-        except RefusalError:
-            infinite = np.abs(step) > 1e-3
-            break
-        step = covariance @ out[1:, 0]
+            step = covariance @ out[1:, 0]
     else:
         infinite = np.abs(step) > STEP
+    risks(frame.rows, beta, eta, r)
     return Summit(beta, covariance, information, (null, best), score, rounds, infinite, r)
 
 
@@ -209,7 +213,7 @@ def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:
     finite = not found.infinite.any()
     covariance = robust_covariance(frame, found) / np.outer(scale, scale) if robust and finite else naive
     beta = np.where(found.infinite, math.nan, found.beta / scale)
-    se = np.where(found.infinite, math.nan, np.sqrt(np.diag(covariance)))
+    se = np.where(found.infinite, math.nan, np.sqrt(np.maximum(np.diag(covariance), 0.0)))
     reach, z = z_of(level) * se, beta / se
     ratio = max(0.0, 2 * (found.loglik[1] - found.loglik[0]))
     wald = float(beta @ np.linalg.solve(covariance, beta)) if finite else math.nan
@@ -231,8 +235,8 @@ def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:
         std_err=se,
         naive_std_err=np.sqrt(np.diag(naive)) if robust else None,
         hazard_ratios=np.exp(beta),
-        lower=np.exp(beta - reach),
-        upper=np.exp(beta + reach),
+        lower=_exp(beta - reach),
+        upper=_exp(beta + reach),
         z=z,
         p=np.array([normal_tail(float(value)) for value in z]),
         covariance=covariance,
@@ -246,6 +250,11 @@ def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:
         residuals=martingale_residuals(frame, found.r),
         frame=frame,
     )
+
+
+def _exp(logs: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        return np.exp(logs)
 
 
 def _warnings(frame: Frame, infinite: tuple[str, ...]) -> tuple[str, ...]:

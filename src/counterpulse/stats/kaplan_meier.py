@@ -18,7 +18,7 @@ from counterpulse.stats.result import Result
 from counterpulse.stats.risk_sets import Floats, RiskSets, risk_sets
 from counterpulse.stats.times import Survival, coded
 
-NEAR = 1e-12  # R's survfit takes a step this close to the quantile as reaching it
+NEAR = 2.0**-26  # R's quantile.survfit takes a step this close to the quantile as lying on it
 Triple = tuple[float, float, float]
 
 
@@ -59,16 +59,18 @@ class KaplanMeier(Result):
 
 
 def _reach(time: Floats, curve: Floats, height: float) -> float:
-    """First time the curve is at or below the height; the middle of a step that lies on it, as R."""
-    below = np.flatnonzero(np.nan_to_num(curve, nan=-1.0) <= height + NEAR) if not np.isnan(curve).all() else np.array([], int)
-    below = below[~np.isnan(curve[below])] if np.isnan(curve).any() else below
-    if not len(below):
-        return math.nan
-    first = int(below[0])
-    if abs(curve[first] - height) > NEAR:
-        return float(time[first])
-    lower = np.flatnonzero(curve[first:] < height - NEAR)
-    return float((time[first] + time[first + lower[0]]) / 2) if len(lower) else float(time[first])
+    """Time at which the curve falls to the height; the middle of a step that lies on it.
+
+    As R's quantile.survfit: a limit that rises again (few at risk early) is read by its values, not from the left, and a curve that ends on the
+    height is taken as lying there to the last time.
+    """
+    known = ~np.isnan(curve)
+    fallen, first = np.unique(1 - curve[known], return_index=True)
+    when, share = time[known][first], 1 - height
+    start, stop = (int(np.searchsorted(fallen, share + side * NEAR)) for side in (-1, 1))
+    if known.any() and known[-1] and abs(1 - curve[-1] - share) < NEAR:
+        return float((when[start] + time[-1]) / 2)
+    return float((when[start] + when[stop]) / 2) if stop < len(when) else math.nan
 
 
 def product_limit(sets: RiskSets) -> tuple[Floats, Floats]:

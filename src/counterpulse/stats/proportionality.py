@@ -133,5 +133,8 @@ def _risks(fit: CoxFit) -> Floats:
 def _test(score: Floats, plain: Floats, once: Floats, twice: Floats, columns: NDArray[np.int64]) -> Test:
     cross = once[:, columns]
     spare = twice[np.ix_(columns, columns)] - cross.T @ np.linalg.solve(plain, cross)
+    spread = np.sqrt(np.maximum(np.diag(spare), 0.0))
+    if spread.min() <= 1e-7 * np.sqrt(np.diag(twice)[columns].max()) or np.linalg.eigvalsh(spare / np.outer(spread, spread))[0] < 1e-9:
+        raise RefusalError("Proportional hazards cannot be tested: too few distinct event times for a trend over time.")
     value = float(score[columns] @ np.linalg.solve(spare, score[columns]))
     return value, len(columns), chi2_tail(value, len(columns))
