@@ -36,8 +36,9 @@ def _field(name: str, hint: Any, quantity: Q) -> tuple[str, Any, Any]:
 
 _HINTS = get_type_hints(Settings, include_extras=True)
 SettingOptions: Any = dataclasses.make_dataclass(
-    "SettingOptions", [_field(name, _HINTS[name], quantity) for name, quantity in Settings.quantities().items()], kw_only=True
-)
+    "SettingOptions", [_field(name, _HINTS[name], quantity) for name, quantity in Settings.quantities().items()],
+    kw_only=True, namespace={"__module__": __name__},  # cyclopts does not look into classes of the module `types`
+)  # fmt: skip
 
 
 def given(options: Any) -> dict[str, Any]:
