@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 
 from counterpulse.bed.run import clock_of, driver, make_bed, make_trace
-from counterpulse.body import build
 from counterpulse.body.gas import catheter
 from counterpulse.body.lanes import LANES, stepper
 from counterpulse.cohort.preset import load
