@@ -98,17 +98,19 @@ def listen(settings: Settings, pump: Pump) -> None:
 
 @inline
 def learn(settings: Settings, pump: Pump, delay: int) -> None:
-    """Valve times as the pressure shows them, less the source's delay. A notch that may be the balloon's own teaches nothing."""
+    """Take valve times as the pressure shows them, less the source's delay.
+
+    A notch that may be the balloon's own teaches nothing, nor does an upstroke after a diastole with the balloon in it: the deflation has bent its foot.
+    """
     s = pump.senses
     if pump.beat_at < 0 or settings.trigger == Trigger.INTERNAL:
         return
-    if s.foot_at >= 0 and settings.trigger == Trigger.ECG:
+    if s.foot_at >= 0 and settings.trigger == Trigger.ECG and pump.inflated_beat < pump.beat_number - 1:
         learn_open(pump.expect, (s.foot_at - delay - pump.beat_at) / pump.fs_hz)
     if s.notch_at >= 0:
-        seen = s.notch_at - delay
         effect = pump.inflate_at + int(settings.line_delay_ms * 0.001 * pump.fs_hz)
-        if pump.inflated_beat != pump.beat_number or seen < effect - int(0.01 * pump.fs_hz):
-            learn_close(pump.expect, (seen - pump.beat_at) / pump.fs_hz, settings.trigger == Trigger.PRESSURE)
+        if pump.inflated_beat != pump.beat_number or s.notch_at - delay < effect - int(0.01 * pump.fs_hz):
+            learn_close(pump.expect, (s.close_at - delay - pump.beat_at) / pump.fs_hz, settings.trigger == Trigger.PRESSURE)
 
 
 @inline

@@ -30,7 +30,8 @@ class Senses(Record):
     held_n: int = 0  # samples for which the lead is still held after a spike
     r_at: int = -1  # R peak found at this sample
     foot_at: int = -1  # upstroke found at this sample, as the source shows it
-    notch_at: int = -1
+    notch_at: int = -1  # minimum of the dicrotic notch, known at this sample
+    close_at: int = -1  # closure of the valve that it tells of, as the source shows it
 
 
 def senses(fs_hz: float) -> Senses:
@@ -75,6 +76,7 @@ def sense_pressure(s: Senses, count: int, value: float) -> None:
     ago = find_notch(s.notch, s.onset.smoothed_mmHg)
     if ago >= 0:
         s.notch_at = count - int(ago * every + s.onset.delay + 0.5)
+        s.close_at = count - int(s.notch.closed_ago * every + s.onset.delay + 0.5)
     if lag >= 0.0:
         s.foot_at = count - int(lag + 0.5)
         begin_pulse(s.notch, int((lag - s.onset.delay) / every + 0.5), s.onset.high_mmHg - s.onset.low_mmHg)
