@@ -26,7 +26,7 @@ def test_inflates_once_a_beat_within_10_s(trigger, fs):
     settings = Settings(trigger=trigger)
     pump = start_pump(settings, fs)
     valve, _ = heartbeat.along(settings, pump, heartbeat.bedside(times, 40, fs))
-    up, down = heartbeat.switches(valve)
+    up, _ = heartbeat.switches(valve)
     assert up[0] / fs < 10
     if trigger == Trigger.INTERNAL:
         assert np.abs(np.diff(up[1:-1]) / fs - 0.75).max() < 0.01

@@ -1,9 +1,13 @@
 """Where the balloon must be empty: pump.md section 10, console items within reach of the first controller, and the bugs of section 8.2."""
 
+from itertools import pairwise
+
 import heartbeat
 import numpy as np
 import pytest
-from hypothesis import given, settings as hypothesis_settings, strategies as st
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from counterpulse.pump.control import Balloon, Fault, start_pump
 from counterpulse.pump.settings import Deflation, Settings, Trigger
@@ -128,7 +132,7 @@ def test_whatever_the_rhythm(seed, rr, spread, policy, trim):
     pump = start_pump(settings, fs)
     valve, _ = heartbeat.along(settings, pump, rows)
     cycles = drives(valve)
-    for (_, down), (up, _) in zip(cycles, cycles[1:], strict=False):
+    for (_, down), (up, _) in pairwise(cycles):
         assert (up - down) / fs >= settings.empty_s - 1 / fs
     for up, down in cycles:
         assert (down - up) / fs <= 1.51

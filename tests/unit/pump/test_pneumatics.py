@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from counterpulse.kernel import kernel
-from counterpulse.pump.pneumatics import MOST_FILL_mL, Gas, begin_drive, begin_vacuum, keep_books, watch_empty, watch_filled
+from counterpulse.pump.pneumatics import Gas, MOST_FILL_mL, begin_drive, begin_vacuum, keep_books, watch_empty, watch_filled
 
 FS = 500.0
 

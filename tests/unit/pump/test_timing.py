@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counterpulse.kernel import kernel
@@ -28,15 +28,15 @@ def teach(e, rr, close, opens):
     guessed = np.zeros(rr.size)
     for i in range(rr.size):
         expect_rr(e, rr[i])
-        guessed[i] = expected_close(e, False)  # noqa: FBT003
-        learn_close(e, close[i], False)  # noqa: FBT003
+        guessed[i] = expected_close(e, False)
+        learn_close(e, close[i], False)
         learn_open(e, opens[i])
     return guessed
 
 
 @kernel
 def view(e):
-    return earliest_rr(e), expected_open(e), expected_close(e, False), expected_close(e, True)  # noqa: FBT003
+    return earliest_rr(e), expected_open(e), expected_close(e, False), expected_close(e, True)
 
 
 def beats(n, rr=0.8, spread=0.05, slope=0.2, seed=0):
@@ -74,7 +74,8 @@ def test_strange_notches_are_left_out_until_they_persist():
     rr, close, opens = beats(3, spread=0.0)
     teach(e, rr, close + 0.15, opens)
     assert abs(view(e)[2] - 0.3) < 0.01
-    teach(e, *(lambda a, b, c: (a, b + 0.15, c))(*beats(6, spread=0.0)))
+    rr, close, opens = beats(6, spread=0.0)
+    teach(e, rr, close + 0.15, opens)
     assert abs(view(e)[2] - 0.45) < 0.01
 
 
@@ -94,6 +95,7 @@ def test_one_missed_beat_does_not_move_the_expected_interval():
     assert e.median_s == pytest.approx(0.8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.25, 3), min_size=1, max_size=60), st.floats(-1, 1), st.floats(-1, 1))
 def test_whatever_it_is_taught_it_stays_in_bounds(rr, close, opens):
     e = Expectation()
@@ -106,6 +108,7 @@ def test_whatever_it_is_taught_it_stays_in_bounds(rr, close, opens):
     assert SHORTEST_CLOSE_S <= ejection <= LONGEST_CLOSE_S
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=10))
 def test_median(values):
     ordered = sorted(values)

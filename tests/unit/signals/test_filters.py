@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counterpulse.kernel import kernel
@@ -18,6 +18,7 @@ def smooth(b, x):
     return out
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.floats(-1e3, 1e3), min_size=70, max_size=200), st.integers(1, 64))
 def test_boxcar_is_the_mean_of_the_last(values, length):
     x = np.array(values)
