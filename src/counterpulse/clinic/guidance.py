@@ -18,7 +18,7 @@ import numpy as np
 
 from counterpulse.clinic.statements import AUDIENCES, Statement, reviews, statements
 from counterpulse.clinic.table import Verdict, data
-from counterpulse.clinic.wording import danger, plain, tokens
+from counterpulse.clinic.wording import common, danger, plain, tokens
 from counterpulse.refusal import RefusalError
 
 UNCOVERED = "No statement covers this."
@@ -65,7 +65,7 @@ def _document(item: Statement) -> tuple[str, ...]:
     """What a statement is found by: title and key words with their weight, and the field's concepts in its wordings."""
     concepts = data("synonyms")["concept"]
     curated = tokens(f"{item.title}. {item.keys}").words * _setting("title_weight")
-    said = tokens(f"{item.physician} {item.patient} {item.nurse}").words
+    said = tokens(f"{item.physician} {item.patient}").words
     return tuple(word for word in (*curated, *(word for word in said if word in concepts)) if word != "foreign")
 
 
@@ -79,22 +79,27 @@ def _scores(words: Sequence[str]) -> np.ndarray:
 def _coverage(words: Sequence[str]) -> np.ndarray:
     """For every statement, the share of the question's weight whose words it uses; words nobody uses count against all."""
     built = index()
-    strange = float(_setting("unknown_weight")) * built.heaviest
+    anchored = not set(words).isdisjoint(data("synonyms")["anchors"])
+    strange = float(_setting("anchored_weight" if anchored else "unknown_weight")) * built.heaviest
     concepts = data("synonyms")["concept"]
     weights: dict[str, float] = {}
     for word in words:
-        factor = float(_setting("concept_weight")) if word in concepts else 1.0
+        if word not in built.weight and (word in common() or word[0].isdigit()):
+            continue
+        factor = float(_setting("concept_weight")) if word in concepts else float(_setting("common_weight")) if word in common() else 1.0
         weights[word] = _setting("foreign_weight") * built.heaviest if word == "foreign" else factor * float(built.weight.get(word, strange))
     total = sum(weights.values())
     return np.array([sum(weights[word] for word in weights if word in text) / total if total else 0.0 for text in built.words])
 
 
-def _boost(question: str) -> np.ndarray:
-    factor = np.ones(len(index().ids))
+def _boost(question: str, words: Sequence[str]) -> np.ndarray:
+    points = data("synonyms")["points"]
+    main = tuple(points[word] for word in words if word in points)
+    factor = np.array([_setting("point_boost") if main and identity.startswith(main) else 1.0 for identity in index().ids])
     for form in data("retrieval")["form"]:
         if re.search("|".join(form["patterns"]), question):
             hit = np.array([identity.startswith(tuple(form["starts"])) for identity in index().ids])
-            factor = np.where(hit, np.maximum(factor, _setting("topic_boost")), factor)
+            factor = np.where(hit, factor * _setting("topic_boost"), factor)
     return factor
 
 
@@ -127,24 +132,30 @@ def read_question(question: str, before: Sequence[str] = ()) -> Reading:
 def _rank(question: str, reading: Reading) -> list[tuple[str, float]]:
     """Statement ids with their scores, best first; empty when none carries enough of the question."""
     share = _setting("follow_share")
-    score = (_scores(reading.words) + share * _scores(reading.borrowed)) * _boost(plain(question))
+    score = (_scores(reading.words) + share * _scores(reading.borrowed)) * _boost(plain(question), reading.words)
     if reading.follows:
         covered = np.maximum(_coverage(reading.words), _coverage((*reading.words, *reading.borrowed)))
     else:
         covered = _coverage(reading.words)
     topical = [word for word in (*reading.words, *reading.borrowed) if word in index().weight]
     order = [int(place) for place in np.argsort(-score, kind="stable") if score[place] > 0 and covered[place] >= _setting("coverage")]
-    if not topical or not order or not _firm(reading, covered, order[0]):
+    if not topical or not order or not _firm(question, reading, covered, order[0]):
         return []
     return [(index().ids[place], float(score[place])) for place in order]
 
 
-def _firm(reading: Reading, covered: np.ndarray, place: int) -> bool:
-    """Whether the leading statement shares one of the field's concepts with the question, or nearly all words of one that names the pump."""
-    said, concepts = {*reading.words, *reading.borrowed}, data("synonyms")["concept"].keys() - {"iabp", "foreign"}
-    if said & concepts & index().words[place]:
+def _firm(question: str, reading: Reading, covered: np.ndarray, place: int) -> bool:
+    """Whether the leading statement shares a topic with the question, or nearly all words of one that names the pump; an overview may name nothing else."""
+    said = {*reading.words, *reading.borrowed}
+    topics = data("synonyms")["concept"].keys() - {"iabp", "foreign", *data("synonyms")["generic"]}
+    if said & topics & index().words[place]:
         return True
-    return "iabp" in said and not said & concepts and covered[place] >= _setting("plain_coverage")
+    shared = (said - {"iabp"}) & index().words[place]
+    if said & topics or covered[place] < _setting("plain_coverage"):
+        return False
+    if "iabp" not in said:
+        return len(shared) > 1
+    return bool(shared) or bool(re.match(_setting("overview"), plain(question)))
 
 
 def _asks_rate(question: str) -> bool:

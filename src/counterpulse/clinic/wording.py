@@ -45,6 +45,12 @@ def _stop() -> frozenset[str]:
 
 
 @functools.cache
+def common() -> frozenset[str]:
+    """Stems of ordinary English words: where no statement uses one, it says nothing about the topic."""
+    return frozenset(_stemmer().stemWord(word) for word in plain(data("synonyms")["common"]).split())
+
+
+@functools.cache
 def _stemmer() -> Any:
     return snowballstemmer.stemmer("english")
 
@@ -53,6 +59,7 @@ def plain(text: str) -> str:
     """Lower case, no accents, no punctuation but the marks inside numbers and words."""
     flat = unicodedata.normalize("NFKD", text.replace("’", "'").replace("–", "-")).encode("ascii", "ignore").decode().lower()
     flat = re.sub(r"(?<=\d)[.,](?=\d)", "@", flat)
+    flat = re.sub(r"\b1 ?: ?(?=\d)", "1to", flat)
     return " ".join(re.sub(r"[^a-z0-9@'-]+", " ", flat).replace(" '", " ").replace("' ", " ").split()).replace("@", ".")
 
 
@@ -64,13 +71,18 @@ def vocabulary() -> frozenset[str]:
     return frozenset(word for word in plain(" ".join([*texts, spelled])).split() if word.isalpha())
 
 
+def _near(word: str, known: str) -> bool:
+    """Whether a known word may be meant: same first letter, about as long, and more than another ending of the same word."""
+    return len(known) >= 5 and known[0] == word[0] and abs(len(known) - len(word)) <= 2 and known[: len(word) - 2] != word[:-2]
+
+
 @functools.lru_cache(maxsize=4096)
 def mend(word: str) -> str:
     """The field's word that a mistyped one stands for, or the word itself."""
     if len(word) < 6 or not word.isalpha() or word in vocabulary() or word in _stop():
         return word
     limit = 1 if len(word) < 10 else 2
-    near = [(OSA.distance(word, known), known) for known in vocabulary() if len(known) >= 5 and known[0] == word[0] and abs(len(known) - len(word)) <= 2]
+    near = [(OSA.distance(word, known), known) for known in vocabulary() if _near(word, known)]
     best = min(near, default=(99, word))
     if best[0] <= limit:
         return best[1]
@@ -82,12 +94,12 @@ def mend(word: str) -> str:
 
 
 def tokens(text: str) -> Tokens:
-    """Tokens of a text. Concepts replace their spellings; a denied concept is kept apart and is no token."""
+    """Tokens of a text. Concepts replace their spellings; a denied contraindication is kept apart and is no token."""
     said = " ".join(mend(word) for word in plain(text).split())
     denied: set[str] = set()
 
     def replace(name: str, match: re.Match[str]) -> str:
-        if NEGATED.search(said_now[: match.start()]):
+        if name in data("synonyms")["guard"] and NEGATED.search(said_now[: match.start()]):
             denied.add(name)
             return " "
         return f" @{name} "

@@ -10,7 +10,7 @@ from counterpulse.clinic.statements import statements
 from counterpulse.clinic.table import data
 
 QUESTIONS = tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))["questions"]
-MORE = tomllib.loads(Path(__file__).with_name("questions-more.toml").read_text("utf-8"))["questions"]
+MORE, LAST = (tomllib.loads(Path(__file__).with_name(f"questions-{name}.toml").read_text("utf-8"))["questions"] for name in ("more", "last"))
 
 
 def right(item):
@@ -22,7 +22,7 @@ def right(item):
 
 def test_there_are_two_hundred_and_every_expected_statement_exists():
     assert len(QUESTIONS) == 200
-    assert {name for item in [*QUESTIONS, *MORE] for name in item.get("expect", [])} <= set(statements())
+    assert {name for item in [*QUESTIONS, *MORE, *LAST] for name in item.get("expect", [])} <= set(statements())
 
 
 @pytest.mark.parametrize("split", ["tune", "held-out"])
@@ -32,12 +32,13 @@ def test_at_least_95_percent_right(split):
     assert len(wrong) <= 0.05 * len(mine), wrong
 
 
-def test_the_second_list_too():
-    wrong = [item["ask"] for item in MORE if not right(item)]
-    assert len(wrong) <= 0.05 * len(MORE), wrong
+@pytest.mark.parametrize("items", [MORE, LAST], ids=["more", "last"])
+def test_the_other_lists_too(items):
+    wrong = [item["ask"] for item in items if not right(item)]
+    assert len(wrong) <= 0.05 * len(items), wrong
 
 
-@pytest.mark.parametrize("item", [*QUESTIONS, *MORE], ids=lambda item: item["ask"][:40])
+@pytest.mark.parametrize("item", [*QUESTIONS, *MORE, *LAST], ids=lambda item: item["ask"][:40])
 def test_no_answer_without_a_source_and_dangerous_requests_are_refused(item):
     found = ask(item["ask"], before=[item["after"]] if "after" in item else [])
     assert found.verdict != "answered" or (found.sources and all(one["sources"] for one in found.more["statements"]))
