@@ -68,7 +68,7 @@ def embedded(figure: Figure, alt: str) -> str:
     with styled():
         figure.savefig(held, format="svg", metadata={"Date": None}, bbox_inches="tight", pad_inches=0.06, facecolor="white")
     text = base64.b64encode(held.getvalue()).decode()
-    return f'<img src="data:image/svg+xml;base64,{text}" alt="{alt}">'
+    return f'<img style="max-width: {figure.get_figwidth() * 120:.0f}px" src="data:image/svg+xml;base64,{text}" alt="{alt}">'
 
 
 def p_words(p: float) -> str:

@@ -16,6 +16,7 @@ from counterpulse.report.trial_flow import flow_figure
 from counterpulse.report.trial_forest import population_figure, subgroup_figure
 from counterpulse.report.trial_ink import embedded, p_text, save
 from counterpulse.report.trial_tables import baseline_table, endpoint_table, made_list, safety_table, table
+from counterpulse.report.trial_tipping import tipping_figure
 from counterpulse.trial.analysis import Analysis
 from counterpulse.whole import whole_folder
 
@@ -43,6 +44,7 @@ def figures(analysis: Analysis, answer: dict[str, Any]) -> dict[str, Figure]:
         "cumulative-incidence": incidence_figure(analysis),
         "populations": population_figure(analysis),
         "subgroups": subgroup_figure(analysis),
+        "tipping-point": tipping_figure(analysis),
     }
     return {name: figure for name, figure in made.items() if figure is not None}
 
@@ -73,7 +75,7 @@ def page(analysis: Analysis, answer: dict[str, Any], drawn: dict[str, Figure]) -
         ("The primary answer in each population", pictures.get("populations", "") + endpoint_table(analysis.side_by_side, (active, reference)) + _aside()),
         ("Subgroups", pictures.get("subgroups", "") + (_subgroup_note() if analysis.subgroups else "")),
         ("Outcomes that death cuts short", _truncated(analysis)),
-        ("Missing outcomes", "" if analysis.tipping is None else f"<p>{escape(analysis.tipping.sentence)}</p>"),
+        ("Missing outcomes", "" if analysis.tipping is None else f"<p>{escape(analysis.tipping.sentence)}</p>{pictures.get('tipping-point', '')}"),
         ("Table 3. Safety", safety_table(answer["safety"], (reference, active))),
         ("Warnings", _list(analysis.warnings)),
         ("How each number was made", made_list((*analysis.estimates, *analysis.side_by_side))),

@@ -139,7 +139,7 @@ def run(plan: Plan, data: TrialData, key: dict[str, str], held: tuple[dict[str, 
         raise RefusalError(f"The primary analysis {primary.id} has no answer: {primary.problem}")
     question = Question(group, plan.primary, plan.estimands[plan.primary.estimand], plan.estimands[plan.primary.estimand].population)
     alpha = 1 - plan.primary.level
-    warnings = [*data.warnings, *_told(estimates, plan)]
+    warnings = [*data.warnings, *_sums(data, group), *_told(estimates, plan)]
     grouped, lost = _subgroups(question, plan)
     return Analysis(
         plan,
@@ -212,6 +212,20 @@ def _truncated(group: Cohort, plan: Plan) -> list[truncated.Truncated]:
             if found is not None and found.endpoint not in [entry.endpoint for entry in made]:
                 made.append(found)
     return made
+
+
+def _sums(data: TrialData, group: Cohort) -> list[str]:
+    """What does not add up between the files, in sentences."""
+    told = []
+    excluded = description.excluded(data)
+    if data.screening is not None and excluded is not None:
+        rest = data.screening.height - sum(excluded.values())
+        if rest != group.subjects.height:
+            told.append(f"Screening leaves {rest} participants without a reason for exclusion, but {group.subjects.height} were randomised.")
+    outside = group.subjects.filter(group.subjects["per_protocol"] & ~group.subjects["itt"]).height
+    if outside:
+        told.append(f"{outside} participant(s) are in the per-protocol but not in the intention-to-treat population.")
+    return told
 
 
 def _told(estimates: list[Estimate], plan: Plan) -> list[str]:

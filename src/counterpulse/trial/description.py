@@ -35,14 +35,15 @@ def flow(data: TrialData, cohort: Cohort, plan: Plan) -> dict[str, Any]:
             "analysed_per_protocol": own.filter(pl.col("per_protocol")).height,
             "analysed_safety": own.filter(pl.col("safety")).height,
         }
-    return {"screened": _screened(data), "excluded": _excluded(data), "randomised": cohort.subjects.height, "arms": arms, "horizon_d": horizon}
+    return {"screened": _screened(data), "excluded": excluded(data), "randomised": cohort.subjects.height, "arms": arms, "horizon_d": horizon}
 
 
 def _screened(data: TrialData) -> int | None:
     return None if data.screening is None else data.screening.height
 
 
-def _excluded(data: TrialData) -> dict[str, int] | None:
+def excluded(data: TrialData) -> dict[str, int] | None:
+    """Participants screened but not enrolled by reason, most frequent first; None when screening is not recorded."""
     if data.screening is None or "reason" not in data.screening.columns:
         return None
     held = data.screening.filter(pl.col("reason").is_not_null()).group_by("reason").len().sort("len", "reason", descending=[True, False])

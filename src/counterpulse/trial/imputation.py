@@ -19,6 +19,7 @@ from counterpulse.trial.estimate import Estimate
 from counterpulse.trial.question import Question
 
 SETS = 50
+TRIED = 41  # numbers of events tried per arm; all of them up to 40 lost, evenly spaced ones beyond
 Floats = NDArray[np.float64]
 
 
@@ -71,10 +72,12 @@ def _rubin(values: Floats, variances: Floats, level: float, logs: bool) -> tuple
 
 
 class Tipping(NamedTuple):
-    """P for every number of events among those lost; `p` has shape (lost active + 1, lost reference + 1)."""
+    """P over the numbers of events among those lost in each arm; `p` has the shape (active, reference) of these numbers."""
 
     lost_active: int
     lost_reference: int
+    active: tuple[int, ...]
+    reference: tuple[int, ...]
     p: Floats
     observed: float
     turns: int
@@ -82,8 +85,16 @@ class Tipping(NamedTuple):
 
     def as_dict(self) -> dict[str, Any]:
         """The grid as JSON holds it."""
-        return {"lost_active": self.lost_active, "lost_reference": self.lost_reference, "p": self.p.tolist(), "p_observed": self.observed,
-                "turning_points": self.turns, "sentence": self.sentence}
+        return {
+            "lost_active": self.lost_active,
+            "lost_reference": self.lost_reference,
+            "events_active": list(self.active),
+            "events_reference": list(self.reference),
+            "p": self.p.tolist(),
+            "p_observed": self.observed,
+            "turning_points": self.turns,
+            "sentence": self.sentence,
+        }
 
 
 def tipping_point(question: Question, alpha: float) -> Tipping | None:
@@ -94,17 +105,16 @@ def tipping_point(question: Question, alpha: float) -> Tipping | None:
     if not sum(lost):
         return None
     seen = [outcome[np.isfinite(outcome) & (rows.group == arm)] for arm in (1, 0)]
-    p = np.ones((lost[0] + 1, lost[1] + 1))
-    for i in range(lost[0] + 1):
-        for j in range(lost[1] + 1):
-            p[i, j] = _p((seen[0].sum() + i, rows.size(1)), (seen[1].sum() + j, rows.size(0)))
+    tried = [tuple(sorted({round(float(x)) for x in np.linspace(0, n, min(n + 1, TRIED))})) for n in lost]
+    known = [float(part.sum()) for part in seen]
+    p = np.array([[_p((known[0] + i, rows.size(1)), (known[1] + j, rows.size(0))) for j in tried[1]] for i in tried[0]])
     observed = _p((seen[0].sum(), len(seen[0])), (seen[1].sum(), len(seen[1])))
     turns = int(((p < alpha) != (observed < alpha)).sum())
     if turns:
-        sentence = f"The conclusion turns at {turns} of {p.size} ways in which the {sum(lost)} lost participants may have ended."
+        sentence = f"The conclusion turns in {turns} of the {p.size} ways tried in which the {sum(lost)} lost participants may have ended."
     else:
-        sentence = f"No way in which the {sum(lost)} lost participants may have ended turns the conclusion."
-    return Tipping(lost[0], lost[1], p, observed, turns, f"{sentence} P ranges from {p.min():.3f} to {p.max():.3f} (complete cases {observed:.3f}).")
+        sentence = f"None of the {p.size} ways tried in which the {sum(lost)} lost participants may have ended turns the conclusion."
+    return Tipping(lost[0], lost[1], tried[0], tried[1], p, observed, turns, f"{sentence} P ranges from {p.min():.3f} to {p.max():.3f} (complete cases {observed:.3f}).")
 
 
 def _p(one: tuple[float, int], zero: tuple[float, int]) -> float:

@@ -60,7 +60,7 @@ def truncated_by_death(question: Question) -> Truncated | None:
         unmeasured,
         (float(test.estimate), float(test.lower), float(test.upper), float(test.p)),
         float(ranked.p),
-        _win(worst[kept & (group == 1)], worst[kept & (group == 0)]),
+        float(ranked.pairs_won),
         bounds(parts, alive, monotone=False),
         bounds(parts, alive, monotone=True),
         _sentences(died, unmeasured),
@@ -82,12 +82,6 @@ def _worst(value: Floats, dead: NDArray[np.bool_], *, higher: bool) -> Floats:
     known = value[np.isfinite(value)]
     floor = known.min() - 1 if higher else known.max() + 1
     return np.where(dead, floor, value)
-
-
-def _win(one: Floats, zero: Floats) -> float:
-    """Probability that a participant of the active arm has the higher value, ties counted half."""
-    gap = np.subtract.outer(one, zero)
-    return float((gap > 0).mean() + 0.5 * (gap == 0).mean())
 
 
 def bounds(parts: list[Floats], alive: list[float], *, monotone: bool) -> tuple[float, float]:

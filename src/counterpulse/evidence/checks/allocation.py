@@ -44,7 +44,7 @@ def _simple(claim: Row, sizes: list[int]) -> Item:
 
 
 def _blocks(claim: Row, sizes: list[int]) -> Iterator[Item | Finding]:
-    gap, stated = _gap(sizes), claim.get("block_sizes")
+    gap, stated = _gap(sizes), claim.get("block_sizes", claim.get("blocks"))
     known = [whole_number(size, f"{claim.id}: block size") for size in stated] if isinstance(stated, list) else []
     lists = _lists(claim)
     largest = max(known, default=USUAL_BLOCK)

@@ -51,14 +51,14 @@ def check(paper: Paper) -> Iterator[Item | Finding]:
 
 
 def _span(row: Row) -> Span:
-    parts = str(row.get("at", "")).split("-")
+    parts = str(row.get("at", row.get("date", ""))).split("-")
     try:
         year, month, day = (*map(int, parts), 0, 0)[:3]
         first = dt.date(year, month or 1, day or 1)
         last_month = month or 12
         last = dt.date(year, last_month, day or calendar.monthrange(year, last_month)[1])
     except (ValueError, calendar.IllegalMonthError):
-        raise RefusalError(f"{row.id}: the date is {row.get('at')!r}; it must be a year, year-month or year-month-day that exists.") from None
+        raise RefusalError(f"{row.id}: the date is {row.get('at', row.get('date'))!r}; it must be a year, year-month or year-month-day that exists.") from None
     return Span(row, first, last)
 
 

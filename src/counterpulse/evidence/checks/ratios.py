@@ -14,7 +14,7 @@ from scipy.special import ndtr
 
 from counterpulse.evidence.checks.proportions import ceiling_of
 from counterpulse.evidence.checks.two_by_two import VARIANTS, WORDS, Table, p_of
-from counterpulse.evidence.paper import Paper, Row, counts_of
+from counterpulse.evidence.paper import Paper, Row, by_arm, counts_of
 from counterpulse.evidence.printed import Printed, number, p_value, shown
 from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, NOT_REPRODUCIBLE, OTHER_TEST, REPRODUCED, Item
 
@@ -50,7 +50,11 @@ class Ratio(NamedTuple):
 def check(paper: Paper) -> Iterator[Item]:
     """Items for order, symmetry, P, counts and interval width of every printed ratio. Yields items."""
     for row in paper.effects:
-        if str(row.get("measure", "HR")).upper() == "RD" or not {"est", "lo", "hi"} <= row.of.keys():
+        yield from _rates(paper, row)
+        if str(row.get("measure", "HR")).upper() == "RD":
+            yield from _difference(paper, row)
+            continue
+        if not {"est", "lo", "hi"} <= row.of.keys():
             continue
         ratio = ratio_of(row)
         if not ratio.whole or not ratio.lo.low <= ratio.est.value <= ratio.hi.high:
@@ -181,6 +185,34 @@ def _closed(ratio: Ratio, table: Table, measure: str) -> Item:
     sentence = "" if fits else f"The {name} ratio of {ratio.row.id} is printed {ratio.est.text}; {table.words} gives {value:.3f}."
     verdict = REPRODUCED if fits else INCONSISTENT
     return Item(f"{ratio.row.id}/counts", "ratio_counts", ratio.est.text, f"{value:.4g}", verdict, name, f"{table.words}: {value:.4f}", sentence)
+
+
+def _difference(paper: Paper, row: Row) -> Iterator[Item]:
+    """A risk difference against the counts, in points or as a fraction."""
+    table = table_of(paper, row)
+    if table is None or "est" not in row.of:
+        return
+    value, printed = table.x1 / table.n1 - table.x0 / table.n0, number(row.get("est"))
+    fits = printed.fits(100 * value) or printed.fits(value)
+    sentence = "" if fits else f"The risk difference of {row.id} is printed {printed.text}; {table.words} gives {100 * value:.2f} points."
+    verdict = REPRODUCED if fits else INCONSISTENT
+    yield Item(f"{row.id}/counts", "ratio_counts", printed.text, f"{100 * value:.3g}", verdict, "difference", f"{table.words}: {value:.4f}", sentence)
+
+
+def _rates(paper: Paper, row: Row) -> Iterator[Item]:
+    """A ratio against the printed rates per person-time; a ratio of rates and a hazard ratio differ a little when hazards change."""
+    active, reference = paper.compared
+    rates, table = by_arm(paper, row, "rate"), table_of(paper, row)
+    if table is None or not {active, reference} <= rates.keys() or min(table.x1, table.x0) == 0 or "est" not in row.of:
+        return
+    one, zero, printed = number(rates[active]), number(rates[reference]), number(row.get("est"))
+    value = one.value / zero.value
+    se = math.sqrt(1 / table.x1 + 1 / table.x0)
+    fits = printed.high * MARGIN >= one.low / zero.high and printed.low <= one.high / zero.low * MARGIN
+    span = f"{value * math.exp(-Z95 * se):.3f} to {value * math.exp(Z95 * se):.3f}"
+    sum_ = f"{one.text} / {zero.text} = {value:.3f} ({span}), P {p_of_z(math.log(value) / se):.3f} with {table.x1} and {table.x0} events"
+    sentence = "" if fits else f"The ratio {printed.text} of {row.id} is not that of the printed rates, {value:.2f}."
+    yield Item(f"{row.id}/rates", "ratio_rates", printed.text, f"{value:.3f}", REPRODUCED if fits else INCONSISTENT, "person-time", sum_, sentence)
 
 
 def extremes(table: Table) -> tuple[tuple[float, float], tuple[float, float]]:

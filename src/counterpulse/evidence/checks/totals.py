@@ -12,7 +12,11 @@ from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, REPRODUCE
 def check(paper: Paper) -> Iterator[Item]:
     """One item per arm of each claim of kind `total`. Yields items."""
     for claim in paper.claimed("total"):
-        names = [str(name) for name in claim.get("parts", [])]
+        given = claim.get("parts", [])
+        if given and all(isinstance(part, int) for part in given) and "total" in claim.of:
+            yield _stated(claim, [whole_number(part, f"{claim.id}: part") for part in given], whole_number(claim.get("total"), f"{claim.id}: total"))
+            continue
+        names = [str(name) for name in given]
         if names == ["arms"]:
             yield _stated(claim, list(paper.arms.values()), whole_number(claim.get("total"), f"{claim.id}: total"))
             continue
@@ -28,7 +32,7 @@ def check(paper: Paper) -> Iterator[Item]:
 def _stated(claim: Row, parts: list[int], total: int) -> Item:
     summed = sum(parts)
     sum_ = f"{' + '.join(map(str, parts))} = {summed}"
-    sentence = "" if summed == total else f"The arms hold {summed} participants; the paper says {total}."
+    sentence = "" if summed == total else f"{claim.name}: the parts add up to {summed}; the paper says {total}."
     return Item(claim.id, "sum", str(total), str(summed), REPRODUCED if summed == total else INCONSISTENT, "sum", sum_, sentence)
 
 
