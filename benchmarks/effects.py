@@ -63,7 +63,7 @@ def effects_of(outcome) -> dict[str, float]:
 
 def verdict(value: float, low: float, high: float) -> str:
     """Hit, or miss with the distance."""
-    if low <= value <= high:
+    if low <= round(value, 1) <= high:
         return f"{value:+.1f} hit"
     return f"{value:+.1f} MISS by {low - value if value < low else value - high:.1f}"
 

@@ -32,7 +32,7 @@ def run(
     out: Annotated[Path | None, Parameter(help="folder for report.html, run.json, beats.csv, patient.toml (default out/NAME)")] = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else; a folder only with --out")] = False,
     options: Annotated[SettingOptions | None, Parameter(name="*", group="Pump settings")] = None,  # pyright: ignore[reportInvalidTypeForm]
-    fields: Annotated[PatientOptions | None, Parameter(name="*", group="Patient (overrides the preset)")] = None,  # pyright: ignore[reportInvalidTypeForm]
+    person: Annotated[PatientOptions | None, Parameter(name="*", group="Patient (overrides the preset)")] = None,  # pyright: ignore[reportInvalidTypeForm]
 ) -> int:
     """Simulate a patient without and with the balloon pump and write a report.
 
@@ -42,7 +42,7 @@ def run(
     import sys
 
     running = running or Running()
-    plan, preset = _plan(patient, running, given(options), given_fields(fields))
+    plan, preset = _plan(patient, running, given(options), given_fields(person))
     if not as_json:
         print(f"{preset.title}: settling, then {running.seconds:g} s without and with the pump (a first run compiles for up to a minute) ...", file=sys.stderr)  # noqa: T201
     from counterpulse.bed.compare import certify, compare

@@ -17,7 +17,10 @@ def _field(name: str) -> tuple[str, Any, Any]:
     return name, Annotated[_HINTS[name] | None, note], None
 
 
-PatientOptions: Any = dataclasses.make_dataclass("PatientOptions", [_field(name) for name in Patient.quantities()], kw_only=True)
+PatientOptions: Any = dataclasses.make_dataclass(
+    "PatientOptions", [_field(name) for name in Patient.quantities()],
+    kw_only=True, namespace={"__module__": __name__},  # cyclopts does not look into classes of the module `types`
+)  # fmt: skip
 
 
 def given_fields(options: Any) -> dict[str, float]:
