@@ -135,7 +135,7 @@ def _parquet(listed: list[Track], fs_hz: float, path: Path) -> list[Path]:
 
 def _settings(settings: Settings, path: Path) -> Path:
     file = path.with_name(f"{path.name}.settings.toml")
-    lines = [f"{name} = {settings[name].item()!r}" for name in Settings.fields()]
+    lines = [f"{name} = {getattr(settings, name).item()!r}" for name in Settings.fields()]
     with whole_file(file) as draft:
         draft.write_text("# The pump's settings that belong to these samples; `counterpulse replay` reads them.\n[settings]\n" + "\n".join(lines) + "\n")
     return file

@@ -20,7 +20,10 @@ CORRECT_INFLATION_ms = (-20.0, 40.0)  # this project's classifier; the 20 ms are
 EC57_LEARNING_s = 300.0  # ANSI/AAMI EC57:2012: the first five minutes of a record are for learning (from memory)
 SHORT_LEARNING_s = 10.0  # this project's own rule for records too short for that
 LOOSE_s, TIGHT_s = 0.15, 0.02  # EC57's window, and the one that a pump needs
-CAVEAT = "the pressure comes late by an unknown monitor delay; errors hold under the delay that the pump was told to assume"
+CAVEAT = (
+    "the pressure comes late by an unknown monitor delay, and errors hold under the delay that the pump was told to assume; "
+    "the pump aims at the valve's closure (the descent before the notch), the mark is the notch's minimum, so a constant lead is expected"
+)
 
 
 class Beat(NamedTuple):
@@ -76,8 +79,9 @@ def judge(replayed: Replayed, settings: Settings, start_s: float, marks: Sequenc
 
 def _times(replayed: Replayed, start_s: float) -> Times:
     beats, stays = replayed.beats, replayed.stays
-    seconds = [replayed.seconds(at) + start_s for at in (beats.mark_at, beats.known_at, stays.drive_at, stays.vacuum_at)]
-    return Times(*seconds, stays.aborted > 0, start_s, start_s + replayed.duration_s)
+    marks = (beats.mark_at, beats.known_at, stays.drive_at, stays.vacuum_at)
+    r, known, drive, vacuum = (replayed.seconds(at) + start_s for at in marks)
+    return Times(r, known, drive, vacuum, stays.aborted > 0, start_s, start_s + replayed.duration_s)
 
 
 def _beat(times: Times, k: int, stay: int, error_ms: NDArray[np.float64], ratio: int) -> Beat:
@@ -141,6 +145,8 @@ def _inflation_scores(error_ms: NDArray[np.float64], notch: Marks, settings: Set
         "silver": notch.silver,
         "notches": len(notch.times_s),
         "error_ms": spread_ms(there / 1000),
+        "median_ms": float(np.median(there)) if len(there) else None,
+        "within_20_ms_of_median": float(np.mean(np.abs(there - np.median(there)) <= 20)) if len(there) else None,
         "classes": {name: classes.count(name) for name in ("early", "correct", "late")},
         "assumed_source_delay_ms": float(settings.source_delay_ms),
         "assumed_line_delay_ms": float(settings.line_delay_ms),

@@ -11,7 +11,7 @@ const counterpulse = {
     const ink = this.colour("ink");
     return {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: ink, size: 13, family: getComputedStyle(document.body).fontFamily },
-      margin: { l: 62, r: 16, t: 12, b: 44 }, showlegend: true, legend: { orientation: "h", y: 1.08 }, hoverlabel: { font: { size: 12 } },
+      margin: { l: 62, r: 16, t: 30, b: 44 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: this.colour("soft"), activecolor: this.colour("balloon") }, showlegend: true, legend: { orientation: "h", y: 1.08 }, hoverlabel: { font: { size: 12 } },
     };
   },
   config: { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] },

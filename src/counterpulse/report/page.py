@@ -41,7 +41,7 @@ def run_page(title: str, table_rows: Sequence[tables.Row], traces: waves.Waves, 
 
 
 def _own(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return files("counterpulse.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _plotly() -> str:

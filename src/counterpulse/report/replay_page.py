@@ -15,7 +15,7 @@ from counterpulse.pump.control import SENTENCES, Fault
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.recordings.annotations import Marks
 from counterpulse.recordings.channels import Picked
-from counterpulse.recordings.judge import CAVEAT, CORRECT_INFLATION_ms, Beat, Judged
+from counterpulse.recordings.judge import CAVEAT, Beat, CORRECT_INFLATION_ms, Judged
 from counterpulse.recordings.recording import Recording
 from counterpulse.recordings.samples import Prepared
 from counterpulse.report import figures, tables, waves
@@ -29,6 +29,9 @@ DELAY_WARNING = (
     "The pump takes off the delay that it was told to assume. Read inflation and deflation below as timed under that assumption, not as physiology."
 )
 OPEN_LOOP = "The recorded patient does not feel this pump: nothing it does changes the traces. Where a real pump was running, its waves are in them."
+
+
+WINDOWS = (("150_ms", "150 ms"), ("20_ms", "20 ms"))
 
 
 class Replay(NamedTuple):
@@ -59,7 +62,7 @@ def summary(told: Replay) -> dict[str, Any]:
         "stopped_at_s": told.recording.stopped_at_s,
         "from_s": told.judged.times.start,
         "to_s": told.judged.times.stop,
-        "settings": {name: told.settings[name].item() for name in Settings.fields()},
+        "settings": {name: getattr(told.settings, name).item() for name in Settings.fields()},
         "faults": [{"sentence": SENTENCES[Fault(fault)], "from_s": start, "to_s": stop} for fault, start, stop in faults(told)],
         "notes": remarks(told),
         "version": __version__,
@@ -113,16 +116,19 @@ def _waves(told: Replay) -> waves.Waves:
         waves.Dots("command to inflate", times.drive, "inflate", "triangle-up", at=0.05),
         waves.Dots("command to deflate", times.vacuum[np.isfinite(times.vacuum)], "deflate", "triangle-down", at=0.05),
     )
-    effects = (waves.Dots("filling expected here", begins, "inflate", "circle"), waves.Dots("emptied, expected here", ends, "deflate", "circle"))
+    emptied = waves.Dots("emptied, expected here", ends[np.isfinite(ends)], "deflate", "circle")
+    effects = (waves.Dots("filling expected here", begins, "inflate", "circle"), emptied)
     if told.picked.ecg:
-        dots = [pump_r] + ([waves.Dots(f"annotated beat ({given['r'].origin})", given["r"].times_s, "reference", "circle-open")] if "r" in given else [])
+        r = given.get("r")
+        dots = [pump_r] + ([waves.Dots(f"annotated beat ({r.origin})", r.times_s, "reference", "circle-open")] if r else [])
         alone = not told.picked.arterial
         trace = waves.Line(told.picked.ecg[0].name, rows.ecg_mV[:, 0], fs_hz, "ecg", times.start, marked=alone)
         panels.append(waves.Panel(f"ECG {told.picked.ecg[0].name}", "mV", [trace], (*dots, *moves), 0.8))
     for source, channel in told.picked.arterial.items():
         main = source == told.picked.source
         line = waves.Line(channel.name, rows.arterial_mmHg[:, int(source)], fs_hz, "pressure", times.start, marked=main)
-        notch = [waves.Dots(f"annotated notch ({given['notch'].origin})", given["notch"].times_s, "reference", "diamond-open")] if "notch" in given else []
+        marks = given.get("notch")
+        notch = [waves.Dots(f"annotated notch ({marks.origin})", marks.times_s, "reference", "diamond-open")] if marks else []
         own = () if told.picked.ecg else (pump_r, *moves)
         panels.append(waves.Panel(channel.name, "mmHg", [line], (*effects, *notch, *own) if main else (), 1.2))
     return waves.Waves(panels, np.column_stack([begins, np.where(np.isfinite(ends), ends, times.stop)]), 8.0, _first_view(told))
@@ -156,7 +162,8 @@ def _key(told: Replay) -> str:
     shown = [("beats of the pump", str(len(beats))), ("assisted", _share(assisted, len(beats))), ("aborted", str(int(told.judged.times.aborted.sum())))]
     if "r" in against:
         scores = against["r"]
-        shown += [(f"R within {key.replace('_', ' ')}: Se / PPV", f"{_percent(scores[key]['se'])} / {_percent(scores[key]['ppv'])}") for key in ("150_ms", "20_ms")]
+        for key, window in WINDOWS:
+            shown.append((f"R within {window}: Se / PPV", f"{_percent(scores[key]['se'])} / {_percent(scores[key]['ppv'])}"))
         shown.append(("R known after, median", f"{number(scores['latency_ms']['p50'])} ms"))
     if "inflation" in against:
         shown.append(("inflation within 20 ms of notch", _percent(against["inflation"]["error_ms"]["within_20_ms"])))
@@ -164,25 +171,30 @@ def _key(told: Replay) -> str:
 
 
 def _facts(told: Replay) -> str:
-    s, learned = told.settings, told.replayed.pump.expect
-    first = told.judged.times.drive
+    s, drive = told.settings, told.judged.times.drive
     source = Source(int(s.pressure_source)).name.lower()
+    deflation = Deflation(int(s.deflation)).name.lower().replace("_", "-")
+    unseen = "no balloon pressure in this recording: gas watch and leak alarms have nothing to see"
     rows = [
         ("recording", f"{told.recording.name}: {told.recording.listing()}"),
         ("shown to the pump", " ".join((*told.picked.sentences, *told.prepared.sentences))),
-        ("trigger", f"{Trigger(int(s.trigger)).name}, lead {int(s.ecg_lead)}; ratio 1:{int(s.ratio)}; deflation {Deflation(int(s.deflation)).name.lower().replace('_', '-')}"),
-        ("assumed delays", f"{source} pressure {s.source_delay_ms:g} ms behind the root; {s.line_delay_ms:g} ms from command to 10 % full; {1000 * s.empty_s:g} ms from command to 10 % left"),
+        ("trigger", f"{Trigger(int(s.trigger)).name}, lead {int(s.ecg_lead)}; ratio 1:{int(s.ratio)}; deflation {deflation}"),
+        ("assumed delays", f"{source} pressure {s.source_delay_ms:g} ms behind the root; from command to 10 % full {s.line_delay_ms:g} ms"),
+        ("", f"from command to vacuum to 10 % left {1000 * s.empty_s:g} ms"),
         ("trims", f"inflation {s.inflation_trim_ms:+g} ms, deflation {s.deflation_trim_ms:+g} ms; {s.volume_mL:g} mL in a {s.balloon_mL:g} mL balloon"),
-        ("first assistance", f"{number(float(first[0]) - told.judged.times.start, 1)} s after the start" if len(first) else "none"),
-        ("learned by the end", _learned(learned)),
-        ("helium line", "balloon pressure recorded" if told.picked.balloon else "no balloon pressure in this recording: gas watch and leak alarms have nothing to see"),
+        ("first assistance", f"{number(float(drive[0]) - told.judged.times.start, 1)} s after the start" if len(drive) else "none"),
+        ("learned by the end", _learned(told.replayed.pump.expect)),
+        ("helium line", "balloon pressure recorded" if told.picked.balloon else unseen),
     ]
     return tables.listing(("", ""), rows, "facts")
 
 
 def _learned(learned: Any) -> str:
-    closes = f"{number(1000 * float(learned.close_mean_s))} ms (from {int(learned.close_n)} notches, its delay taken off)" if learned.close_n else "not learned: population formula in use"
-    opens = f"{number(1000 * float(learned.open_mean_s))} ms ({int(learned.open_n)} upstrokes)" if learned.open_n else "not learned"
+    closes, opens = "not learned: population formula in use", "not learned"
+    if learned.close_n:
+        closes = f"{number(1000 * float(learned.close_mean_s))} ms (from {int(learned.close_n)} notches, the assumed delay taken off)"
+    if learned.open_n:
+        opens = f"{number(1000 * float(learned.open_mean_s))} ms ({int(learned.open_n)} upstrokes)"
     return f"R-R {number(1000 * float(learned.median_s))} ms; mark to valve closure {closes}; to opening {opens}"
 
 
@@ -204,11 +216,14 @@ def _scores(told: Replay) -> str:
         return "<p>No annotation lies beside this recording (.atr, .qrsm, silver_beats.csv), so nothing can be scored.</p>"
     parts = [tables.listing(("", "reference", "n", "mean", "SD", "95 % of sizes", "within 20 ms"), _spreads(against))]
     if "r" in against:
-        r = against["r"]
-        rows = [(f"R wave within {key.replace('_', ' ')}", _label(r), *(str(r[key][k]) for k in ("tp", "fp", "fn")), _percent(r[key]["se"]), _percent(r[key]["ppv"])) for key in ("150_ms", "20_ms")]
+        r, late = against["r"], against["r"]["latency_ms"]
+        rows = [
+            (f"R wave within {window}", _label(r), *(str(r[key][k]) for k in ("tp", "fp", "fn")), _percent(r[key]["se"]), _percent(r[key]["ppv"]))
+            for key, window in WINDOWS
+        ]
         parts.append(tables.listing(("", "reference", "found", "extra", "missed", "Se", "PPV"), rows))
-        late = r["latency_ms"]
-        parts.append(f"<p>Scored from {number(r['scored_from_s'], 0)} s on. The pump knew of an R wave {number(late['p50'])} ms (median; 95 %: {number(late['p95'])} ms) after it.</p>")
+        known = f"{number(late['p50'])} ms (median; 95 %: {number(late['p95'])} ms)"
+        parts.append(f"<p>Scored from {number(r['scored_from_s'], 0)} s on. The pump knew of an R wave {known} after it.</p>")
     if "inflation" in against:
         parts.append(_inflation(told))
     return "".join(parts)
@@ -222,9 +237,11 @@ def _spreads(against: dict[str, Any]) -> list[Sequence[str]]:
         found.append(("balloon emptied after nearest R, ms", against["emptied_after_r"], against["emptied_after_r"]))
     if "r" in against:
         found.append(("R mark against annotation, ms", against["r"], against["r"]["error_ms"]))
-    return [
-        (name, _label(where), str(e["n"]), number(e["mean"], 1, signed=True), number(e["sd"], 1), number(e["p95"], 1), _percent(e["within_20_ms"])) for name, where, e in found
-    ]
+    return [(name, _label(where), str(e["n"]), *_spread(e)) for name, where, e in found]
+
+
+def _spread(e: dict[str, Any]) -> tuple[str, ...]:
+    return number(e["mean"], 1, signed=True), number(e["sd"], 1), number(e["p95"], 1), _percent(e["within_20_ms"])
 
 
 def _inflation(told: Replay) -> str:
@@ -232,7 +249,8 @@ def _inflation(told: Replay) -> str:
     scores = told.judged.against["inflation"]
     classes = ", ".join(f"{count} {name}" for name, count in scores["classes"].items())
     shown = [(beat.inflate_s, beat.inflation_error_ms) for beat in told.judged.beats if beat.inflation_error_ms is not None]
-    text = f"<p>Inflation: {classes} (correct: {number(low)} to {number(high, signed=True)} ms; {escape(CAVEAT)}).</p>"
+    steady = f"{_percent(scores['within_20_ms_of_median'])} lie within 20 ms of their own median ({number(scores['median_ms'], signed=True)} ms)"
+    text = f"<p>Inflation: {classes} (correct: {number(low)} to {number(high, signed=True)} ms); {steady}. {escape(_own_first(CAVEAT))}.</p>"
     if not shown:
         return text
     at, error = np.array(shown, np.float64).T

@@ -56,10 +56,8 @@ def comparison(rows: Sequence[Row]) -> str:
     for group, members in groupby(rows, lambda row: row.group):
         parts.append("<tbody>" + (f"<tr class='group'><th colspan='5'>{escape(group)}</th></tr>" if group else ""))
         for row in members:
-            cells = (number(row.without, row.digits), number(row.with_pump, row.digits), change(row))
-            parts.append(
-                f"<tr><th scope='row'>{escape(row.label)}</th>" + "".join(f"<td>{cell}</td>" for cell in cells) + f"<td class='unit'>{escape(row.unit)}</td></tr>"
-            )
+            cells = "".join(f"<td>{cell}</td>" for cell in (number(row.without, row.digits), number(row.with_pump, row.digits), change(row)))
+            parts.append(f"<tr><th scope='row'>{escape(row.label)}</th>{cells}<td class='unit'>{escape(row.unit)}</td></tr>")
         parts.append("</tbody>")
     return "".join(parts) + "</table>"
 
@@ -73,9 +71,9 @@ def listing(head: Sequence[str], rows: Iterable[Sequence[str | Cell]], kind: str
 
 def _cell(cell: str | Cell, *, first: bool) -> str:
     one = cell if isinstance(cell, Cell) else Cell(cell)
-    tag = "th scope='row'" if first else "td"
+    opened, closed = ("th scope='row'", "th") if first else ("td", "td")
     look = f" class='{escape(one.kind)}'" if one.kind else ""
     inside = escape(one.text)
     if one.at_s is not None:
         inside = f"<button type='button' class='jump' data-at='{one.at_s:.3f}'>{inside}</button>"
-    return f"<{tag}{look}>{inside}</{tag.split()[0]}>"
+    return f"<{opened}{look}>{inside}</{closed}>"

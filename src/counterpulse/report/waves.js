@@ -103,7 +103,7 @@ counterpulse.waves = (element) => {
     span = Math.min(Math.max(span, 0.5), end - begin);
     from = Math.min(Math.max(begin, from), Math.max(begin, end - span));
     where.textContent = `${from.toFixed(2)} to ${(from + span).toFixed(2)} s of ${end.toFixed(1)} s`;
-    Plotly.react(plot, traces(), layout(), { ...counterpulse.config, scrollZoom: true });
+    Plotly.react(plot, traces(), layout(), { ...counterpulse.config, scrollZoom: true, displayModeBar: false });
     overview();
   };
   const later = () => { if (!queued) { queued = true; requestAnimationFrame(draw); } };

@@ -82,7 +82,7 @@ def test_what_cannot_be_picked_is_named(how, words):
 
 
 def test_nothing_known():
-    with pytest.raises(RefusalError, match="neither an ECG nor an arterial pressure.*PLETH .NU, 250 Hz"):
+    with pytest.raises(RefusalError, match=r"neither an ECG nor an arterial pressure.*PLETH .NU, 250 Hz"):
         pick(recording(channel("PLETH", "NU"), channel("II", "mmHg")))
 
 

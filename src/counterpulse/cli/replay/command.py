@@ -12,14 +12,16 @@ from counterpulse.cli.replay.options import SettingOptions, given, read_settings
 from counterpulse.pump.settings import Trigger
 from counterpulse.recordings.annotations import annotations
 from counterpulse.recordings.channels import Picked, pick
-from counterpulse.recordings.judge import judge
+from counterpulse.recordings.judge import Beat, judge
 from counterpulse.recordings.open import open_recording
 from counterpulse.recordings.recording import Recording
 from counterpulse.recordings.samples import prepare
 from counterpulse.refusal import RefusalError
-from counterpulse.report.replay_page import Replay, remarks, replay_page, summary
+from counterpulse.report.replay_page import WINDOWS, Replay, remarks, replay_page, summary
 from counterpulse.signals.sample import Source
 from counterpulse.whole import whole_folder
+
+BEATS = dict(zip(Beat._fields, (float, float, float, float, int, str, float), strict=True))
 
 
 @dataclass(kw_only=True)
@@ -41,7 +43,7 @@ def replay(
     reading: Annotated[Reading | None, Parameter(name="*", group="Recording")] = None,
     out: Annotated[Path | None, Parameter(help="folder for report.html, beats.csv, replay.json (default out/replay-NAME)")] = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else; a folder only with --out")] = False,
-    options: Annotated[SettingOptions | None, Parameter(name="*", group="Pump settings")] = None,
+    options: Annotated[SettingOptions | None, Parameter(name="*", group="Pump settings")] = None,  # pyright: ignore[reportInvalidTypeForm]
 ) -> int:
     """Run the pump along a recorded ECG and arterial pressure and write a report.
 
@@ -98,9 +100,7 @@ def _write(told: Replay, report: dict[str, Any], folder: Path) -> None:
     with whole_folder(folder) as draft:
         (draft / "report.html").write_text(replay_page(told), encoding="utf-8")
         (draft / "replay.json").write_text(json.dumps(report, allow_nan=False), encoding="utf-8")
-        pl.DataFrame(told.judged.beats, schema=list(type(told.judged.beats[0])._fields), orient="row", infer_schema_length=None).write_csv(
-            draft / "beats.csv"
-        ) if told.judged.beats else (draft / "beats.csv").write_text("r_s,known_s,inflate_s,deflate_s,ratio,verdict,inflation_error_ms\n")
+        pl.DataFrame(told.judged.beats, schema=BEATS, orient="row").write_csv(draft / "beats.csv")
 
 
 def _words(told: Replay, report: dict[str, Any], folder: Path | None) -> str:
@@ -110,12 +110,12 @@ def _words(told: Replay, report: dict[str, Any], folder: Path | None) -> str:
     against = report["against"]
     if "r" in against:
         r = against["r"]
-        for key in ("150_ms", "20_ms"):
-            lines.append(f"R waves within {key.replace('_', ' ')} of {r['reference']}: Se {_percent(r[key]['se'])}, PPV {_percent(r[key]['ppv'])}.")
-    if "inflation" in against:
-        e = against["inflation"]["error_ms"]
-        if e["n"]:
-            lines.append(f"Inflation against {against['inflation']['reference']}: mean {e['mean']:+.1f} ms, p95 {e['p95']:.1f} ms, {_percent(e['within_20_ms'])} within 20 ms.")
+        lines += [
+            f"R waves within {window} of {r['reference']}: Se {_percent(r[key]['se'])}, PPV {_percent(r[key]['ppv'])}." for key, window in WINDOWS
+        ]
+    if "inflation" in against and against["inflation"]["error_ms"]["n"]:
+        e, notches = against["inflation"]["error_ms"], against["inflation"]["reference"]
+        lines.append(f"Inflation against {notches}: mean {e['mean']:+.1f} ms, p95 {e['p95']:.1f} ms, {_percent(e['within_20_ms'])} within 20 ms.")
     lines += ["", f"Report: {folder / 'report.html'}"] if folder else []
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from cyclopts import Parameter
 
-from counterpulse.pump.settings import SOURCE_DELAY_ms, Deflation, Mode, Settings, Trigger
+from counterpulse.pump.settings import Deflation, Mode, Settings, SOURCE_DELAY_ms, Trigger
 from counterpulse.record import Q
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Source
