@@ -41,6 +41,7 @@ def squeeze(segment: Segment, drive: float, branch: Branch, step_s: float) -> Se
     return Segment(segment.volume + step_s * rate, rate)
 
 
+NARROWEST_ML = 0.1  # a segment without blood has no blockage that could be computed
 GAP = (0.98854022, -0.39944659, -0.24042113)
 
 
@@ -49,7 +50,8 @@ def blockage(blood: float, balloon: float) -> float:
     """Viscous resistance of a segment over that of the open one: laminar flow in the annulus around the balloon.
 
     Exact: 1 / (1 - x^2 + 2 (1 - x)^2 / ln x) with x = balloon / (balloon + blood) (White, Viscous Fluid Flow, 3-48). Here a cubic in 1 / (1 - x),
-    fitted within 2.4 % for 0.1 <= x <= 0.98; below that the blockage does not matter.
+    fitted within 2.4 % for 0.1 <= x <= 0.98; below that the blockage does not matter, above it (a segment that has all but run dry) it grows no further.
     """
-    narrowing = (blood + balloon) / blood
+    lumen = max(blood + balloon, NARROWEST_ML)
+    narrowing = lumen / max(blood, 0.02 * lumen)
     return 6.0 * narrowing * (GAP[2] + narrowing * (GAP[1] + narrowing * GAP[0]))

@@ -5,7 +5,7 @@ Everything writes into one column (`lane`) of a lane buffer `w` (rows x lanes, s
 
 from typing import Any
 
-from counterpulse.body import balloon, coronary, vessels
+from counterpulse.body import balloon, coronary, valves, vessels
 from counterpulse.body.gas import Catheter, Form
 from counterpulse.body.heart import SEPTAL_RATE
 from counterpulse.body.patient import Patient, Tone
@@ -79,7 +79,10 @@ def aorta_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
     w[OF.abdominal_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.ABDOMINAL_CM * w[OF.abdominal_k, lane]
     w[OF.segment_resistance, lane] = vessels.SEGMENT_RESISTANCE
     w[OF.segment_laminar, lane] = 8.0 * PI * VISCOSITY * scale * vessels.THORACIC_CM / (area * area)
-    w[OF.segment_inertance, lane] = inertance(scale * vessels.THORACIC_CM, area)
+    inertia = inertance(scale * vessels.THORACIC_CM, area)
+    w[OF.segment_inertance, lane] = inertia
+    w[OF.root_lag, lane] = vessels.wall_lag(w[OF.root_k, lane], tone.aortic_area_cm2 / valves.INERTIA + 2.0 / inertia)
+    w[OF.thoracic_lag, lane] = vessels.wall_lag(w[OF.thoracic_k, lane], 1.0 / balloon.INERTIA + 4.0 / inertia)
 
 
 @kernel

@@ -137,8 +137,10 @@ class Constants(NamedTuple):
     # stiffness 1/C and pressure at zero volume -Vu/C
     root_k: float
     root_0: float
+    root_lag: float
     thoracic_k: float
     thoracic_0: float
+    thoracic_lag: float
     abdominal_k: float
     abdominal_0: float
     arm_k: float

@@ -15,6 +15,8 @@ AORTA_CM = ROOT_CM + 3.0 * THORACIC_CM + ABDOMINAL_CM
 REFERENCE_MMHG = 90.0  # pressure at which the aorta has its stated diameter
 SEGMENT_RESISTANCE = 0.004  # mmHg s/mL a segment: branches and wall friction (assumed; pump.md 6.2 has 0.02-0.03 for the whole path)
 WALL_S = 0.015  # viscosity over elasticity of an arterial wall: loss angle about 0.1 at 1 Hz (Armentano 1995 Hypertension 26:48; certainty low)
+STEADY = 0.7  # step times rate of an explicit damping must stay well below 2 (assumed margin for what oscillates beside it)
+LONGEST_STEP_S = 0.0005  # of the scheme; the wall's viscosity is explicit in it
 ARM_CM, ARM_CM2 = 35.0, 0.16  # half the way from arch to wrist; a brachial artery of 4.5 mm
 LEG_CM, LEG_CM2 = 22.0, 1.0  # bifurcation to groin, both sides
 NECK_CM, NECK_CM2 = 20.0, 1.2  # carotid and subclavian arteries together (assumed)
@@ -60,9 +62,19 @@ def carry(flow: float, difference: float, resistance: float, inertance: float, s
 
 
 @inline
-def wall(volume: float, gain: float, stiffness: float) -> float:
-    """Pressure of a viscoelastic wall (Kelvin-Voigt): stretched volume, and the rate at which it gains more."""
-    return stiffness * (volume + WALL_S * gain)
+def wall(volume: float, gain: float, stiffness: float, lag_s: float = WALL_S) -> float:
+    """Pressure of a viscoelastic wall (Kelvin-Voigt): stretched volume, and the rate at which it gains more; `lag_s` is viscosity over elasticity."""
+    return stiffness * (volume + lag_s * gain)
+
+
+@inline
+def wall_lag(stiffness: float, mobility: float) -> float:
+    """Viscosity over elasticity of an aortic wall, s: less than WALL_S where a wall is so stiff that an explicit step could not follow it.
+
+    `mobility` sums 1/inertance of all that moves blood against this wall. The limit does not depend on the step in use, so that half the step is the same
+    patient; it binds below about 0.4 mL/mmHg of aortic compliance.
+    """
+    return min(WALL_S, STEADY / (LONGEST_STEP_S * stiffness * mobility))
 
 
 @inline
