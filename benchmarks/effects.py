@@ -95,7 +95,7 @@ def ratios_table(name):
 
 def compliance_effects(name):
     """Effects with the patient's own aorta and one twice as soft; nothing else is changed."""
-    from counterpulse.cohort.preset import load  # noqa: PLC0415
+    from counterpulse.cohort.preset import load
 
     own = float(load(name).patient.aortic_compliance_mL_mmHg)
     return {factor: effects_of(outcome_of(name, patient={"aortic_compliance_mL_mmHg": own * factor})) for factor in (1.0, 2.0)}
