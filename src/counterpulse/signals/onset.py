@@ -1,8 +1,9 @@
 """Streaming detector of the start of each arterial pulse, causal. Knows no ECG and no pump, yet must not count a balloon's upstroke.
 
-The rise over the last 128 ms (slope sum, Zong 2003 CinC 30:259) must pass a share of the pulse; and it must have started low: a systole starts
-from the end of a diastole, a balloon (or a dicrotic wave) from a pressure well above it or with a smaller rise. Low and high are the medians
-of the extremes of five stretches of 1.2 s, so that one flush or zeroing moves neither. Units: mmHg, s; marks are "samples before this one".
+The rise over the last 128 ms (slope sum, Zong 2003 CinC 30:259) must pass a share of the pulse, larger soon after a beat; and it must start
+low: a systole starts from the end of a diastole, a balloon (or a dicrotic wave) from a pressure well above it or with a smaller rise. Low and
+high are the medians of the extremes of five stretches of 1.2 s, so that one flush or zeroing moves neither. Units: mmHg, s; marks are
+"samples before this one".
 """
 
 from typing import Annotated
@@ -22,7 +23,8 @@ RISE_S = 0.128  # Zong 2003
 STRETCH_S = 1.2  # holds a beat at 50 a minute or more
 BLANK_S = 0.25  # pump.md 2.2: 300 ms in pressure mode; the trigger adds the rest
 SETTLE_S = 0.15
-RISE_SHARE = 0.45  # of the pulse; a systole is known about 50 ms after its foot
+SOON_SHARE, DUE_SHARE = 0.55, 0.4  # of the pulse: a rise must pass the one soon after a beat, the other when a beat is due (a dicrotic wave is small and soon)
+SOON, DUE = 0.55, 0.8  # of the usual distance of beats
 FOOT_SHARE = 0.4  # a systole starts in the lowest 40 % of the pulse
 LEAST_mmHg = 4.0  # a smaller pulse is none (assumed; pump.md 2.1: threshold 7 to 30 mmHg)
 
@@ -47,6 +49,7 @@ class Onset(Record):
     low_mmHg: float = 0.0
     high_mmHg: float = 0.0
     last_n: int = -100000
+    gap_n: float = 200.0  # usual distance of beats, working samples
     over: int = 0  # this rise has been judged; wait until it is over
     fresh: int = 1
     quiet_until: int = 0
@@ -63,7 +66,7 @@ def pressure_onset(fs_hz: float) -> Onset:
     rise = boxcar(samples(RISE_S, rate))
     return Onset(
         thin=thinner(fs_hz), smooth=smooth, rise=rise, rise_n=rise.length, stretch_n=samples(STRETCH_S, rate), blank_n=samples(BLANK_S, rate),
-        settle_n=samples(SETTLE_S, rate), delay=(every - 1) / 2 + every * (smooth.length - 1) / 2,
+        settle_n=samples(SETTLE_S, rate), gap_n=0.8 * rate, delay=(every - 1) / 2 + every * (smooth.length - 1) / 2,
     )  # fmt: skip
 
 
@@ -84,13 +87,24 @@ def find_onset(o: Onset, x: float) -> float:
     rise = slide(o.rise, step if step > 0.0 else 0.0) * o.rise_n
     bound(o, value)
     pulse = o.high_mmHg - o.low_mmHg
-    least = max(RISE_SHARE * pulse, LEAST_mmHg)
+    least = max(share(o) * pulse, LEAST_mmHg)
     if rise < 0.5 * least:
         o.over = 0
     if rise < least or o.over != 0 or o.stretches == 0 or o.now < o.quiet_until:
         return -1.0
     o.over = 1
     return foot(o, pulse)
+
+
+@inline
+def share(o: Onset) -> float:
+    """Share of the pulse that a rise must pass now."""
+    age = (o.now - o.last_n) / o.gap_n
+    if age <= SOON:
+        return SOON_SHARE
+    if age >= DUE:
+        return DUE_SHARE
+    return SOON_SHARE + (DUE_SHARE - SOON_SHARE) * (age - SOON) / (DUE - SOON)
 
 
 @inline
@@ -155,5 +169,8 @@ def foot(o: Onset, pulse: float) -> float:
     age = min(at - 0.5 + above, 1.0 * o.rise_n)
     if o.now - age - o.last_n < o.blank_n:
         return -1.0
+    gap = o.now - age - o.last_n
+    if gap < 2.5 * o.gap_n:
+        o.gap_n += 0.2 * (gap - o.gap_n)
     o.last_n = int(o.now - age)
     return age * o.thin.every + o.delay
