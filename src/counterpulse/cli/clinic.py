@@ -26,7 +26,22 @@ SCORES = {
     "ldhq72": "Cumulative LDH release to 72 h from samples.",
     "haemodynamics": "Every derived haemodynamic number.",
 }
+File = Annotated[Path | None, Parameter(help="JSON file with one patient or a list of patients; absent or - reads standard input.")]
+Scheme = Annotated[str, Parameter(help="Staging scheme: cswg-2022, scai-2022 or scai-2019.")]
+Formula = Annotated[str, Parameter(help="Formula of the inotropic score: vis-altshock, vis or inotropic.")]
 Set = Annotated[list[str] | None, Parameter(name="--set", help="NAME=VALUE replaces a boundary of the table; may be repeated.")]
+Protocol = Annotated[str, Parameter(help="Protocol to judge by; `iabp` is the pump's own indications and contraindications.")]
+Absent = Annotated[bool, Parameter(negative="", help="Declare every exclusion that is not mentioned absent; the result says so.")]
+Zero = Annotated[bool, Parameter(negative="", help="Declare organs that are missing to score 0.")]
+Weights = Annotated[str, Parameter(help="Weights of the unsatisfactory outcome: project, equal-steps or any.")]
+Question = Annotated[str, Parameter(help="The question, in anybody's words.")]
+Audience = Annotated[str, Parameter(help="Who it is worded for: patient, nurse, physician or engineer.")]
+Before = Annotated[list[str] | None, Parameter(help="A question asked before this one; may be repeated, oldest first.")]
+Out = Annotated[Path, Parameter(help="The OBSERVATIONS.toml to write.")]
+TableIn = Annotated[Path, Parameter(help="Parquet table of patients, canonical column names.")]
+TableOut = Annotated[Path, Parameter(help="The Parquet table to write.")]
+Host = Annotated[str, Parameter(help="Address to listen on; only this computer by default, and the pages accept no other host name.")]
+Port = Annotated[int, Parameter(help="Port to listen on.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
 
 
@@ -81,7 +96,7 @@ def _each(raw: Any, judge: Any) -> dict[str, Any]:
     return {"results": [judge(item).as_json() for item in raw]} if isinstance(raw, list) else judge(raw).as_json()
 
 
-def stage(file: Path | None = None, *, scheme: str = "cswg-2022", set_: Set = None, json: Json = False) -> None:
+def stage(file: File = None, *, scheme: Scheme = "cswg-2022", set_: Set = None, json: Json = False) -> None:
     """Shock stage of a patient (JSON file or standard input): cswg-2022, scai-2022 or scai-2019."""
     from counterpulse.clinic.patient import read
     from counterpulse.clinic.staging import stage as judge
@@ -90,7 +105,7 @@ def stage(file: Path | None = None, *, scheme: str = "cswg-2022", set_: Set = No
     _show(_each(_load(file), lambda raw: judge(read(raw), scheme, replaced)), as_json=json)
 
 
-def goals(file: Path | None = None, *, formula: str = "vis-altshock", set_: Set = None, json: Json = False) -> None:
+def goals(file: File = None, *, formula: Formula = "vis-altshock", set_: Set = None, json: Json = False) -> None:
     """The eight goals of Altshock-2, escalation and weaning readiness of a patient."""
     from counterpulse.clinic.goals import goals as judge
     from counterpulse.clinic.patient import read
@@ -99,7 +114,7 @@ def goals(file: Path | None = None, *, formula: str = "vis-altshock", set_: Set 
     _show(_each(_load(file), lambda raw: judge(read(raw), formula, replaced)), as_json=json)
 
 
-def eligible(file: Path | None = None, *, protocol: str = "iabp", assume_absent: bool = False, set_: Set = None, json: Json = False) -> None:
+def eligible(file: File = None, *, protocol: Protocol = "iabp", assume_absent: Absent = False, set_: Set = None, json: Json = False) -> None:
     """Eligibility by protocol: iabp (contraindications), altshock-2, altshock-2-original, bcis-1, iabp-shock-ii, crisp-ami, vant-hof, optn-2018, optn-2023."""
     from counterpulse.clinic.eligibility import eligible as judge
     from counterpulse.clinic.patient import read
@@ -109,7 +124,7 @@ def eligible(file: Path | None = None, *, protocol: str = "iabp", assume_absent:
 
 
 def _score(name: str) -> Any:
-    def command(file: Path | None = None, *, missing_zero: bool = False, weights: str = "project", json: Json = False) -> None:
+    def command(file: File = None, *, missing_zero: Zero = False, weights: Weights = "project", json: Json = False) -> None:
         from counterpulse.clinic.scores import score
 
         _show(_each(_load(file), lambda raw: score(name, raw, missing_zero=missing_zero, weights=weights)), as_json=json)
@@ -118,14 +133,14 @@ def _score(name: str) -> Any:
     return command
 
 
-def ask(question: str, *, audience: str = "physician", before: list[str] | None = None, json: Json = False) -> None:
+def ask(question: Question, *, audience: Audience = "physician", before: Before = None, json: Json = False) -> None:
     """Answer a question from the guidance statements only; `--before` gives the questions asked before, oldest first."""
     from counterpulse.clinic.guidance import ask as answer
 
     _show(answer(question, audience, before or []).as_json(), as_json=json)
 
 
-def bedside(file: Path | None = None, *, out: Path) -> None:
+def bedside(file: File = None, *, out: Out) -> None:
     """Write a bedside's measured numbers as OBSERVATIONS.toml for the simulator."""
     from counterpulse.clinic.bedside import observations
     from counterpulse.whole import whole_file
@@ -135,7 +150,7 @@ def bedside(file: Path | None = None, *, out: Path) -> None:
         draft.write_text(text, "utf-8")
 
 
-def judge(table: Path, out: Path, *, scheme: str = "cswg-2022", protocol: str = "altshock-2", formula: str = "vis-altshock") -> None:
+def judge(table: TableIn, out: TableOut, *, scheme: Scheme = "cswg-2022", protocol: Protocol = "altshock-2", formula: Formula = "vis-altshock") -> None:
     """Stage, goals and eligibility for every row of a Parquet table of patients (canonical column names), written as Parquet."""
     from counterpulse.clinic.batch import judge_file
 
@@ -156,7 +171,7 @@ def published_stages(*, json: Json = False) -> None:
         sys.stdout.write("\n".join(shares(found)) + "\n")
 
 
-def serve_clinic(*, host: str = "127.0.0.1", port: int = 8642) -> None:
+def serve_clinic(*, host: Host = "127.0.0.1", port: Port = 8642) -> None:
     """Serve the clinic's pages on this computer (loopback by default)."""
     import uvicorn
 
