@@ -51,7 +51,7 @@ def follow(bed: Bed, clock: Clock, valves, channels=CHANNELS, kept: bool = True)
 
 def valves_of(bed: Bed, clock: Clock, samples: int):
     """What the consoles of a bed command over a stretch."""
-    from counterpulse.bed.run import run  # noqa: PLC0415
+    from counterpulse.bed.run import run
 
     return run(bed, clock, samples, kept=True).valve
 

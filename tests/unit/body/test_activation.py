@@ -1,6 +1,7 @@
 """The activation curves: shape, ends, interpolation."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -14,8 +15,8 @@ def test_rises_once_to_one_and_falls_once_to_zero(curve, read):
     assert values[0] == 0.0
     assert values[-1] == 0.0
     assert max(values) == pytest.approx(1.0, abs=1e-5)
-    assert all(a <= b for a, b in zip(values[:top], values[1 : top + 1], strict=True))
-    assert all(a >= b for a, b in zip(values[top:-1], values[top + 1 :], strict=True))
+    assert all(a <= b for a, b in pairwise(values[: top + 1]))
+    assert all(a >= b for a, b in pairwise(values[top:]))
 
 
 def test_ventricular_peak_comes_0_30_to_0_36_s_after_its_start_at_rr_1_s():

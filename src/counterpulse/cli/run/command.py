@@ -25,7 +25,7 @@ class Running:
 
 
 def run(
-    patient: str,
+    patient: Annotated[str, Parameter(help="a preset (`counterpulse presets` lists them) or a TOML file of the same form")],
     /,
     *,
     running: Annotated[Running | None, Parameter(name="*", group="Run")] = None,
@@ -36,8 +36,7 @@ def run(
 ) -> int:
     """Simulate a patient without and with the balloon pump and write a report.
 
-    PATIENT is a preset (see `counterpulse presets`) or a TOML file of the same form. Research and education only: not a medical device, not for
-    patient care.
+    Research and education only: not a medical device, not for patient care.
     """
     import sys
 

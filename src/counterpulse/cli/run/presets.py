@@ -9,7 +9,7 @@ from counterpulse.cohort.preset import find, load, names
 
 
 def presets(
-    name: str | None = None,
+    name: Annotated[str | None, Parameter(help="the preset to print; without it they are listed")] = None,
     /,
     *,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else")] = False,
