@@ -28,6 +28,8 @@ class Options:
         Run a plan that is not the locked one; everything it gives is labelled exploratory.
     rehearse
         A seed: deal made-up arms instead of opening the key, and write no lock.
+    report
+        Write the report; --no-report leaves it out.
 
     """
 
@@ -35,6 +37,7 @@ class Options:
     arms: Path | None = None
     exploratory: Annotated[bool, Parameter(negative="")] = False
     rehearse: int | None = None
+    report: bool = True
 
 
 PLAINLY = Options()
@@ -54,7 +57,7 @@ def analyse(plan: Path, data: Path, *, how: Options = PLAINLY, json_: Annotated[
     how
         Where things are and how the run is labelled.
     json_
-        Print one JSON object and nothing else; no report is written unless --out is given.
+        Print one JSON object and nothing else.
 
     """
     from counterpulse.trial.analysis import Way
@@ -63,7 +66,7 @@ def analyse(plan: Path, data: Path, *, how: Options = PLAINLY, json_: Annotated[
     way = Way(how.arms or data / "arms.toml", data / "plan-lock.json", how.exploratory, how.rehearse)
     found = run(plan, data, way)
     answer = found.as_dict()
-    if how.out is not None or not json_:
+    if how.report:
         from counterpulse.report.trial_report import write
 
         folder = how.out or Path(f"analysis-{found.plan.id}")
@@ -90,5 +93,5 @@ def _text(found: Any, answer: dict[str, Any]) -> str:
             span = f"{_number(row['estimate'])} ({_number(row['lower'])} to {_number(row['upper'])})"
             lines.append(f"  {row['id']} [{row['role']}] {row['measure']}: {span}, P {_number(row['p'])}")
             lines.append(f"      {row['made']}")
-    lines += ["", *(f"Note: {warning}" for warning in found.warnings), f"Report: {answer['report']}", "Research and education only."]
+    lines += ["", *(f"Note: {warning}" for warning in found.warnings), f"Report: {answer.get('report', 'not written')}", "Research and education only."]
     return "\n".join(lines)

@@ -4,7 +4,6 @@ Sizes in inches; one column of a journal is 3.4, two are 7. Knows nothing of wha
 """
 
 import base64
-import io
 import math
 from pathlib import Path
 from typing import Any
@@ -62,12 +61,9 @@ def save(figure: Figure, folder: Path, name: str) -> list[str]:
     return [f"{name}.{kind}" for kind in nothing]
 
 
-def embedded(figure: Figure, alt: str) -> str:
-    """The figure as an image inside a page."""
-    held = io.BytesIO()
-    with styled():
-        figure.savefig(held, format="svg", metadata={"Date": None}, bbox_inches="tight", pad_inches=0.06, facecolor="white")
-    text = base64.b64encode(held.getvalue()).decode()
+def embedded(svg: Path, figure: Figure, alt: str) -> str:
+    """A written figure as an image inside a page."""
+    text = base64.b64encode(svg.read_bytes()).decode()
     return f'<img style="max-width: {figure.get_figwidth() * 120:.0f}px" src="data:image/svg+xml;base64,{text}" alt="{alt}">'
 
 

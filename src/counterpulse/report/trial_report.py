@@ -18,6 +18,7 @@ from counterpulse.report.trial_ink import embedded, p_text, save
 from counterpulse.report.trial_tables import baseline_table, endpoint_table, made_list, safety_table, table
 from counterpulse.report.trial_tipping import tipping_figure
 from counterpulse.trial.analysis import Analysis
+from counterpulse.trial.populations import WORDS
 from counterpulse.whole import whole_folder
 
 CSS = """
@@ -55,18 +56,19 @@ def write(analysis: Analysis, folder: Path) -> list[str]:
     drawn = figures(analysis, answer)
     with whole_folder(folder) as draft:
         files = [name for title, figure in drawn.items() for name in save(figure, draft, title)]
-        (draft / "index.html").write_text(page(analysis, answer, drawn), "utf-8")
+        pictures = {name: embedded(draft / f"{name}.svg", figure, words(name)) for name, figure in drawn.items()}
+        (draft / "index.html").write_text(page(analysis, answer, pictures), "utf-8")
         (draft / "analysis.json").write_text(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
     return [*files, "index.html", "analysis.json"]
 
 
-def page(analysis: Analysis, answer: dict[str, Any], drawn: dict[str, Figure]) -> str:
-    """The whole page."""
+def page(analysis: Analysis, answer: dict[str, Any], pictures: dict[str, str]) -> str:
+    """The whole page; `pictures` are figures as HTML by file name."""
     active, reference = analysis.cohort.active, analysis.cohort.reference
     sizes = tuple(answer["flow"]["arms"][arm]["randomised"] for arm in (reference, active))
-    pictures = {name: embedded(figure, words(name)) for name, figure in drawn.items()}
     parts = [
         ("Plan and lock", _lock(analysis, answer)),
+        ("Estimands (ICH E9(R1))", _estimands(analysis)),
         ("Participant flow (CONSORT 2025)", pictures["flow"]),
         ("Table 1. Baseline", baseline_table(answer["baseline"], (reference, active), (sizes[0], sizes[1])) + _baseline_note()),
         ("Table 2. Endpoints", endpoint_table(analysis.estimates, (active, reference)) + _multiplicity(analysis)),
@@ -99,6 +101,16 @@ def _lock(analysis: Analysis, answer: dict[str, Any]) -> str:
     told = "".join(f"<tr><th scope='row'>{escape(name)}</th><td><code>{escape(value)}</code></td></tr>" for name, value in rows)
     follow = answer["follow_up"]["median_d"]
     return f"<table>{told}</table><p>Median follow-up {'not reached' if follow is None else f'{follow:.0f} days'} (reverse Kaplan-Meier).</p>"
+
+
+def _estimands(analysis: Analysis) -> str:
+    head = ["Estimand", "Population", "Endpoint", "Until", "Summary", "Intercurrent events"]
+    rows = []
+    for one in analysis.plan.estimands.values():
+        strategies = "; ".join(f"{words(kind)}: {how.replace('_', ' ')}" for kind, how in one.intercurrent.items()) or "none named"
+        until = f"day {one.horizon_d:g}" if one.horizon_d else "end of follow-up"
+        rows.append([one.id, WORDS[one.population], words(one.endpoint), until, one.summary.replace("_", " "), strategies])
+    return table(head, rows, "journal")
 
 
 def _baseline_note() -> str:

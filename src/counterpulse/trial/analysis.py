@@ -65,6 +65,7 @@ class Analysis(NamedTuple):
         """The run as JSON holds it: absent is None."""
         return {
             "plan": {"id": self.plan.id, "version": self.plan.version, "sha256": self.plan.sha256, "label": self.label},
+            "estimands": [one._asdict() for one in self.plan.estimands.values()],
             "lock": self.lock,
             "data_sha256": self.data.hashes,
             "arms": {"active": self.cohort.active, "reference": self.cohort.reference},

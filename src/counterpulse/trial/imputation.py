@@ -114,7 +114,8 @@ def tipping_point(question: Question, alpha: float) -> Tipping | None:
         sentence = f"The conclusion turns in {turns} of the {p.size} ways tried in which the {sum(lost)} lost participants may have ended."
     else:
         sentence = f"None of the {p.size} ways tried in which the {sum(lost)} lost participants may have ended turns the conclusion."
-    return Tipping(lost[0], lost[1], tried[0], tried[1], p, observed, turns, f"{sentence} P ranges from {p.min():.3f} to {p.max():.3f} (complete cases {observed:.3f}).")
+    sentence += f" P ranges from {p.min():.3f} to {p.max():.3f} (complete cases {observed:.3f})."
+    return Tipping(lost[0], lost[1], tried[0], tried[1], p, observed, turns, sentence)
 
 
 def _p(one: tuple[float, int], zero: tuple[float, int]) -> float:

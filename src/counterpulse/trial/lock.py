@@ -28,9 +28,10 @@ def lock(plan: Plan, hashes: dict[str, str], path: Path, version: str) -> dict[s
         "data_sha256_at_lock": hashes,
         "counterpulse": version,
     }
+    text = json.dumps(entry, indent=2, sort_keys=True)
     with whole_file(path) as draft:
-        draft.write_text(json.dumps(entry, indent=2, sort_keys=True) + "\n", "utf-8")
-    return dict(sorted(entry.items()))
+        draft.write_text(text + "\n", "utf-8")
+    return json.loads(text)
 
 
 def check(plan: Plan, path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from counterpulse.cli import answer as run
 
 
 def sentence(plan, data, capsys):
-    code = run(["analyse", str(plan), str(data), "--json"])
+    code = run(["analyse", str(plan), str(data), "--json", "--no-report"])
     held = capsys.readouterr()
     assert code == 2, held.out[:200]
     assert held.out == ""
@@ -84,5 +84,5 @@ def test_an_unknown_reference_arm(tmp_path, capsys):
 
 def test_a_key_in_a_table_is_read(tmp_path, capsys):
     plan, data = trial(tmp_path, key='[arms]\nA = "device"\nB = "control"\n')
-    assert run(["analyse", str(plan), str(data), "--json"]) == 0
+    assert run(["analyse", str(plan), str(data), "--json", "--no-report"]) == 0
     assert capsys.readouterr().err == ""

@@ -11,7 +11,7 @@ from counterpulse.trial.plan import build, open_plan
 
 
 def analyse(plan, data, *more):
-    return run(["analyse", str(plan), str(data), "--json", *more])
+    return run(["analyse", str(plan), str(data), "--json", "--no-report", *more])
 
 
 def test_the_lock_holds_the_hash_and_the_time(tmp_path, capsys):

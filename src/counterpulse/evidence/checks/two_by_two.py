@@ -14,6 +14,7 @@ from counterpulse.stats.counts import two_by_two
 CHI2, YATES, FISHER = "chi2", "chi2_yates", "fisher"
 VARIANTS = (CHI2, YATES, FISHER)
 WORDS = {CHI2: "chi-square without correction", YATES: "chi-square with continuity correction", FISHER: "Fisher's exact test"}
+ENUMERATED = 200  # participants; above, the exact unconditional tests take long and hardly differ from chi-square
 SWITCH = re.compile(r"fisher if (?:any )?expected\s*(?:counts?\s*)?(<=|<)\s*(\d+)")
 
 
@@ -94,5 +95,7 @@ def unconditional(table: Table) -> str:
     """P of the exact unconditional tests, in one line; shown where nothing usual fits, never taken for a fit."""
     if not table.varies:
         return "exact unconditional tests 1.0000"
+    if table.n1 + table.n0 > ENUMERATED:
+        return f"exact unconditional tests not run above {ENUMERATED} participants"
     found = [f"{order.capitalize()} {exact_unconditional((table.x1, table.n1, table.x0, table.n0), order=order).p:.4f}" for order in ("barnard", "boschloo")]
     return f"exact unconditional: {', '.join(found)}"
