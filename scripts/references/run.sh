@@ -7,6 +7,6 @@ data="${REFERENCE_DATA:-build/references}"
 out="${REFERENCE_OUT:-src/counterpulse/stats/references}"
 mkdir -p "$data" "$out"
 "$python" -m counterpulse.stats.reference_sets "$data"
-for script in counts values survival competing; do
+for script in counts values survival cox competing public; do
   Rscript --vanilla "scripts/references/$script.R" "$data" "$out"
 done

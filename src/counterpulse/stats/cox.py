@@ -22,7 +22,8 @@ from counterpulse.stats.times import Survival, numbers
 
 TIES = ("efron", "breslow", "exact")
 ROUNDS = 60
-STEP = 1e-8  # a Newton step this small (in standard deviations of the covariate) leaves an error near its square
+FLAT = 1e6  # a variance grown a million times since the start belongs to a coefficient without an end
+STEP = 1e-10  # a Newton step this small (in standard deviations of the covariate) leaves an error near its square
 Test = tuple[float, float, float]
 
 
@@ -180,31 +181,38 @@ def climb(frame: Frame) -> Summit:
     beta, eta, r, out = np.zeros(q - 1), np.empty(n), np.empty(n), np.empty((q, q))
     null = best = _evaluate(frame, beta, eta, r, out)
     information, covariance = _solve(out, frame.names)
-    step = covariance @ out[1:, 0]
-    score = float(step @ out[1:, 0])
-    infinite = np.zeros(q - 1, bool)
-    rounds = 0
-    for rounds in range(1, ROUNDS):  # noqa: B007 - how many it took is told
-        if np.abs(step).max() < STEP:
-            beta = beta + step
-            best += 0.5 * float(step @ out[1:, 0])
-            break
-        trial = beta + step
-        reached = _evaluate(frame, trial, eta, r, out)
+    start, slope = np.diag(covariance), out[1:, 0].copy()
+    step = covariance @ slope
+    score, halved, rounds = float(step @ slope), 0, 0
+    while np.abs(step).max() >= STEP and rounds < ROUNDS:
+        rounds += 1
+        reached = _evaluate(frame, beta + step, eta, r, out)
         if not reached >= best - 1e-9 * abs(best):
-            step = step / 2
+            step, halved = step / 2, halved + 1
             continue
-        gain, beta, best = reached - best, trial, reached
-        if gain <= 1e-14 * abs(null) and np.abs(step).max() > 1e-3:
-            infinite = np.abs(step) > 1e-3
-            break
+        gain, beta, best, slope = reached - best, beta + step, reached, out[1:, 0].copy()
         with contextlib.suppress(RefusalError):  # a likelihood that levels off has no information left: keep walking the same way
             information, covariance = _solve(out, frame.names)
-            step = covariance @ out[1:, 0]
-    else:
-        infinite = np.abs(step) > STEP
+        if gain <= 1e-14 * abs(null) and np.abs(step).max() > 1e-3:
+            break
+        step = covariance @ slope
+    settled = np.abs(step).max() < STEP and not halved
+    infinite = (np.diag(covariance) > FLAT * start) | (~np.array(settled) & (np.abs(step) > 1e-3))
+    if infinite.any():
+        best = _limit(frame, (beta, np.where(infinite, np.sign(beta), 0.0), best), eta, r, out)
+    elif settled:
+        beta, best = beta + step, best + 0.5 * float(step @ slope)
     risks(frame.rows, beta, eta, r)
     return Summit(beta, covariance, information, (null, best), score, rounds, infinite, r)
+
+
+def _limit(frame: Frame, found: tuple[Floats, Floats, float], eta: Floats, r: Floats, out: Floats) -> float:
+    """The likelihood that an endless climb tends to: the highest one further along the coefficients that never settle."""
+    beta, direction, best = found
+    for far in (4.0, 8.0, 16.0, 32.0, 64.0):
+        reached = _evaluate(frame, beta + far * direction, eta, r, out)
+        best = max(best, reached) if math.isfinite(reached) else best
+    return best
 
 
 def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:

@@ -18,7 +18,7 @@ from counterpulse.stats.distributions import chi2_tail, normal_tail, z_of
 from counterpulse.stats.times import Survival
 
 Floats = NDArray[np.float64]
-ROUNDS, STEP = 60, 1e-8
+ROUNDS, STEP = 60, 1e-10
 
 
 class Field(NamedTuple):

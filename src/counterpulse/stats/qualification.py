@@ -19,7 +19,7 @@ from counterpulse.refusal import RefusalError
 from counterpulse.stats.recomputed import RECOMPUTED, Numbers, recompute
 
 FOLDER = Path(__file__).parent / "references"
-FILES = ("counts.json", "values.json", "survival.json", "competing.json")
+FILES = ("counts.json", "values.json", "survival.json", "cox.json", "competing.json")
 GOAL = 1e-8
 NEAR_ZERO = 1e-6
 
