@@ -76,7 +76,8 @@ def _beat(beat: Beat) -> dict[str, Any]:
 def remarks(told: Replay) -> list[str]:
     """What a reader must know, one sentence each."""
     silver = [f"{one.origin} is {SILVER}." for one in told.marks if one.silver]
-    return [*told.picked.sentences, *told.prepared.sentences, *told.recording.notes, *told.problems, *silver, OPEN_LOOP, _own_first(CAVEAT) + "."]
+    timing = [_own_first(CAVEAT) + "."] if "inflation" in told.judged.against else [DELAY_WARNING] if told.picked.arterial else []
+    return [*told.picked.sentences, *told.prepared.sentences, *told.recording.notes, *told.problems, *silver, OPEN_LOOP, *timing]
 
 
 def faults(told: Replay) -> list[tuple[int, float, float]]:

@@ -37,7 +37,7 @@ class Reading:
 
 
 def replay(
-    path: str,
+    path: Annotated[str, Parameter(help="a recording: WFDB, EDF, CSV or Parquet file, or a PhysioNet name such as mitdb/100")],
     /,
     *,
     reading: Annotated[Reading | None, Parameter(name="*", group="Recording")] = None,
