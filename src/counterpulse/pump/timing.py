@@ -25,6 +25,7 @@ SHORTEST_OPEN_S, LONGEST_OPEN_S = 0.02, 0.25
 CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R before; the patient's own takes over (assumed; pump.md 3.7)
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
+OPEN_PRIOR_BEATS = 4  # the population's pre-ejection period is worth so many of the patient's own upstrokes (assumed)
 IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
 IRREGULAR_STEP = 0.20
 MARGIN_SPREADS = 2.5  # deflation is early by this many mean absolute errors of the predicted R-R, about 2 SD (assumed)
@@ -153,7 +154,8 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> None:
 @inline
 def expected_open(e: Expectation) -> float:
     """R wave to opening of the valve, s."""
-    guess = e.open_mean_s if e.open_n > 0 else PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - Q_TO_R_S
+    prior = PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - Q_TO_R_S
+    guess = (OPEN_PRIOR_BEATS * prior + e.open_n * e.open_mean_s) / (OPEN_PRIOR_BEATS + e.open_n)
     return min(max(guess, SHORTEST_OPEN_S), LONGEST_OPEN_S)
 
 
