@@ -20,7 +20,7 @@ from counterpulse.signals.sample import Source
 from counterpulse.whole import whole_file
 
 FORMATS = ("wfdb", "edf", "csv", "parquet")
-GAINS = (1.0, 2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0, 25.0, 32.0, 40.0, 50.0, 64.0, 100.0, 128.0, 200.0, 256.0, 400.0, 500.0, 512.0, 1000.0, 1024.0)
+GAINS = (1.0, 2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0, 25.0, 32.0, 40.0, 50.0, 64.0, 100.0, 128.0, 200.0, 256.0, 400.0, 500.0, 512.0, 1000.0, 1024.0, 2048.0, 4096.0, 8192.0, 16384.0, 32768.0, 65536.0)
 ABSENT = -32768
 ARTERIAL = {source: f"ART {source.name.lower()}" for source in Source}
 
