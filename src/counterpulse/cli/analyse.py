@@ -23,7 +23,7 @@ class Options:
     out
         Where the report goes; default: analysis-<plan id> in the current folder.
     arms
-        The arm key; default: arms.toml in the data folder.
+        The arm key; default: arms.toml in the data folder, the folder above, or beside the plan.
     exploratory
         Run a plan that is not the locked one; everything it gives is labelled exploratory.
     rehearse
@@ -63,7 +63,9 @@ def analyse(plan: Path, data: Path, *, how: Options = PLAINLY, json_: Annotated[
     from counterpulse.trial.analysis import Way
     from counterpulse.trial.analysis import analyse as run
 
-    way = Way(how.arms or data / "arms.toml", data / "plan-lock.json", how.exploratory, how.rehearse)
+    beside = [folder / "arms.toml" for folder in (data, data.parent, plan.parent)]
+    key = how.arms or next((path for path in beside if path.is_file()), beside[0])
+    way = Way(key, data / "plan-lock.json", how.exploratory, how.rehearse)
     found = run(plan, data, way)
     answer = found.as_dict()
     if how.report:

@@ -140,7 +140,7 @@ def run(plan: Plan, data: TrialData, key: dict[str, str], held: tuple[dict[str, 
         raise RefusalError(f"The primary analysis {primary.id} has no answer: {primary.problem}")
     question = Question(group, plan.primary, plan.estimands[plan.primary.estimand], plan.estimands[plan.primary.estimand].population)
     alpha = 1 - plan.primary.level
-    warnings = [*data.warnings, *_sums(data, group), *_told(estimates, plan)]
+    warnings = [*data.warnings, *_sums(data, group), *_told(estimates, plan, set(data.kinds))]
     grouped, lost = _subgroups(question, plan)
     return Analysis(
         plan,
@@ -229,9 +229,11 @@ def _sums(data: TrialData, group: Cohort) -> list[str]:
     return told
 
 
-def _told(estimates: list[Estimate], plan: Plan) -> list[str]:
+def _told(estimates: list[Estimate], plan: Plan, kinds: set[str]) -> list[str]:
     told = [f"{one.id} has no answer: {one.problem}" for one in estimates if one.problem]
     told += [f"{one.id}: {note}" for one in estimates for note in one.notes if "not proportional" in note or "survivors" in note]
+    named = {kind for estimand in plan.estimands.values() for kind in estimand.intercurrent}
+    told += [f"Intercurrent event {kind!r} of the plan does not occur in the data." for kind in sorted(named - kinds)]
     for estimand in plan.estimands.values():
         fatal = "death" in estimand.kinds or "death" in estimand.intercurrent
         if not fatal and estimand.summary not in ("win_ratio", "rate_ratio"):

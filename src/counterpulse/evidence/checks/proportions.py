@@ -41,7 +41,7 @@ def check(paper: Paper) -> Iterator[Item | Finding]:
     items = [_item(paper, entry, how) for entry in rows]
     yield from items
     yield _used(rows, items, how)
-    yield from _notation(rows, how)
+    yield from _notation(paper, rows, how)
 
 
 def tested(paper: Paper) -> list[Tested]:
@@ -157,13 +157,15 @@ def _used(rows: list[Tested], items: list[Item], how: Reading) -> Finding:
     return Finding("rules.binary", NOTE, sentence, f"{read}rows that each test alone reproduces: {each}")
 
 
-def _notation(rows: list[Tested], how: Reading) -> Iterator[Finding]:
+def _notation(paper: Paper, rows: list[Tested], how: Reading) -> Iterator[Finding]:
     if how.ceiling is None:
         return
-    capped = [entry for entry in rows if abs(p_value(entry.text).value - how.ceiling) < 1e-9 and p_value(entry.text).relation == "="]
-    ones = [e.row.id for e in capped if any(p_of(v, e.table) > p_value(e.text).high and p_value(e.text, how.ceiling).fits(p_of(v, e.table))
-                                            for v in (how.rule.picks(e.table) or CHI2,))]
-    if ones:
-        text = f"{how.ceiling:g}"
-        sentence = f"The paper prints {text} where the recomputed P is larger, up to 1; it stands for '>{text}'."
-        yield Finding("rules.top_p", NOTE, sentence, f"{', '.join(ones)}: recomputed 1.000")
+    top = f"{how.ceiling:g}"
+    capped = [entry for entry in rows if p_value(entry.text).relation == "=" and p_value(entry.text).value >= how.ceiling - 1e-9]
+    above = [entry.row.id for entry in capped if p_of(how.rule.picks(entry.table) or CHI2, entry.table) > p_value(entry.text).high]
+    if not above:
+        return
+    others = {str(row.get("p")) for row in (*paper.counts, *paper.summaries, *paper.effects) if str(row.get("p", "")).startswith(">")} - {f">{top}"}
+    elsewhere_ = f"; elsewhere the paper prints {', '.join(sorted(others))}" if others else ""
+    sentence = f"The paper prints {top} where the recomputed P is larger, up to 1; it stands for '>{top}'{elsewhere_}."
+    yield Finding("rules.top_p", NOTE, sentence, f"{', '.join(above)}: recomputed P above {top}")
