@@ -20,7 +20,7 @@ from counterpulse.signals.sample import Source
 from counterpulse.whole import whole_file
 
 FORMATS = ("wfdb", "edf", "csv", "parquet")
-GAINS = (1.0, 2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0, 25.0, 32.0, 40.0, 50.0, 64.0, 100.0, 128.0, 200.0, 256.0, 400.0, 500.0, 512.0, 1000.0, 1024.0, 2048.0, 4096.0, 8192.0, 16384.0, 32768.0, 65536.0)
+GAINS = tuple(sorted({*(1 << power for power in range(17)), 5, 10, 20, 25, 40, 50, 100, 200, 400, 500, 1000}))
 ABSENT = -32768
 ARTERIAL = {source: f"ART {source.name.lower()}" for source in Source}
 
@@ -61,7 +61,7 @@ def tracks(samples: Any, first: Source = Source.ROOT) -> list[Track]:
     return kept + [flag for flag in flags if flag.values.any()]
 
 
-def gain_of(track: Track) -> float:
+def gain_of(track: Track) -> int:
     """The smallest gain with which every value is n / gain to the bit, n within 16 bits. Raises RefusalError where there is none."""
     there = track.values[np.isfinite(track.values)]
     for gain in GAINS:
@@ -71,7 +71,7 @@ def gain_of(track: Track) -> float:
     raise RefusalError(f"{track.name} holds values on no 16-bit grid n/gain; write it as parquet or csv, which carry every number.")
 
 
-def _whole(track: Track, gain: float) -> NDArray[np.int16]:
+def _whole(track: Track, gain: int) -> NDArray[np.int16]:
     scaled = np.rint(track.values * gain)
     return np.where(np.isfinite(scaled), scaled, ABSENT).astype(np.int16)
 
@@ -83,7 +83,7 @@ def _wfdb(listed: list[Track], fs_hz: float, path: Path) -> list[Path]:
     for k, (track, gain) in enumerate(zip(listed, gains, strict=True)):
         checksum = int(whole[:, k].astype(np.int64).sum()) % 65536
         checksum = checksum - 65536 if checksum > 32767 else checksum
-        lines.append(f"{path.name}.dat 16 {gain!r}(0)/{track.unit} 16 0 {whole[0, k]} {checksum} 0 {track.name}")
+        lines.append(f"{path.name}.dat 16 {gain}(0)/{track.unit} 16 0 {whole[0, k]} {checksum} 0 {track.name}")
     signal, header = path.with_name(path.name + ".dat"), path.with_name(path.name + ".hea")
     with whole_file(signal) as draft:
         draft.write_bytes(whole.tobytes())
@@ -112,7 +112,7 @@ def _edf(listed: list[Track], fs_hz: float, path: Path) -> list[Path]:
     return [file]
 
 
-def _top(gain: float) -> int:
+def _top(gain: int) -> int:
     """The largest whole number whose physical value fits the eight characters of an EDF header exactly."""
     return next(top for top in range(32767, 0, -1) if len(f"{top / gain:.8g}") <= 8 and float(f"{top / gain:.8g}") * gain == top)
 
