@@ -1,4 +1,4 @@
-"""Commands of the clinic: stage, score NAME, goals, eligible, ask, bedside, judge, published-stages, serve-clinic.
+"""Commands of the clinic: stage, score NAME, goals, eligible, ask, bedside, judge, published-stages, variables, serve-clinic.
 
 Patients come as JSON from a file or standard input. `score` holds one sub-command per bedside score, so that another room may give the same
 word its own default for a folder of recordings. Nothing heavy is imported before a command runs.
@@ -171,6 +171,24 @@ def published_stages(*, json: Json = False) -> None:
         sys.stdout.write("\n".join(shares(found)) + "\n")
 
 
+def variables(*, json: Json = False) -> None:
+    """List the clinical variables: name, meaning, unit, other units, plausible range, other names."""
+    import sys
+    from dataclasses import asdict
+
+    from counterpulse.clinic.variables import variables as book
+
+    if json:
+        absent = {"low", "high"}
+        rows = {name: {k: None if k in absent and item.flag else v for k, v in asdict(item).items()} for name, item in book().items()}
+        _show({"variables": rows}, as_json=True)
+        return
+    for name, item in book().items():
+        kind = "true or false" if item.flag else f"{item.low:g} to {item.high:g} {' or '.join([item.unit, *item.accepts])}"
+        also = f"; also {', '.join(item.aliases)}" if item.aliases else ""
+        sys.stdout.write(f"{name}: {item.means}; {kind}{also}\n")
+
+
 def serve_clinic(*, host: Host = "127.0.0.1", port: Port = 8642) -> None:
     """Serve the clinic's pages on this computer (loopback by default)."""
     import uvicorn
@@ -184,7 +202,7 @@ def register(app: App) -> None:
     """Add the clinic's commands; `score` is a group of its own."""
     for function, name in (
         (stage, "stage"), (goals, "goals"), (eligible, "eligible"), (ask, "ask"), (bedside, "bedside"), (judge, "judge"),
-        (published_stages, "published-stages"), (serve_clinic, "serve-clinic"),
+        (published_stages, "published-stages"), (variables, "variables"), (serve_clinic, "serve-clinic"),
     ):
         app.command(function, name=name)
     group = App(name="score", help="Bedside scores by name; a folder of recordings is scored by the recordings' own command of this name.")
