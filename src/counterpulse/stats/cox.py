@@ -190,14 +190,15 @@ def climb(frame: Frame) -> Summit:
         if not reached >= best - 1e-9 * abs(best):
             step, halved = step / 2, halved + 1
             continue
-        gain, beta, best, slope = reached - best, beta + step, reached, out[1:, 0].copy()
+        gain, beta, best, slope, halved = reached - best, beta + step, reached, out[1:, 0].copy(), 0
         with contextlib.suppress(RefusalError):  # a likelihood that levels off has no information left: keep walking the same way
             information, covariance = _solve(out, frame.names)
         if gain <= 1e-14 * abs(null) and np.abs(step).max() > 1e-3:
             break
         step = covariance @ slope
     settled = np.abs(step).max() < STEP and not halved
-    infinite = (np.diag(covariance) > FLAT * start) | (~np.array(settled) & (np.abs(step) > 1e-3))
+    infinite = np.diag(covariance) > (FLAT if settled else 100) * start
+    infinite |= ~np.array(settled) & (np.abs(step) > 1e-3)
     if infinite.any():
         best = _limit(frame, (beta, np.where(infinite, np.sign(beta), 0.0), best), eta, r, out)
     elif settled:

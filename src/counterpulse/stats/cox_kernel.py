@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from counterpulse.kernel import inline, kernel
 
 Floats = NDArray[np.float64]
+LOST = 1e-5  # a sum this far below its peak has lost five of its sixteen digits
 
 
 class Rows(NamedTuple):
@@ -55,18 +56,30 @@ def admit(table: Floats, z: Floats, i: int, r: float) -> None:
 
 
 @inline
-def expire(rows: Rows, r: Floats, i: int, left: int, inside: int, table: Floats) -> tuple[int, int]:
-    """Take rows that enter at or after the time of row `i` out of the table; an empty table is set to zero, so that rounding cannot pile up."""
+def rebuild(rows: Rows, r: Floats, i: int, table: Floats) -> None:
+    """Sum the risk set just before row `i` anew: what a large risk leaves behind when it goes is rounding, not the small ones that stay."""
+    table[:, :] = 0.0
+    row = i - 1
+    while row >= 0 and rows.stratum[row] == rows.stratum[i]:
+        if rows.entry[row] < rows.time[i]:
+            admit(table, rows.z, row, r[row])
+        row -= 1
+    table[0, -1] = table[0, 0]
+
+
+@inline
+def expire(rows: Rows, r: Floats, i: int, left: int, table: Floats) -> int:
+    """Take rows that enter at or after the time of row `i` out of the table; its last column keeps the highest sum so far."""
+    table[0, -1] = max(table[0, -1], table[0, 0])
     while left < len(rows.leave):
         row = int(rows.leave[left])
         if rows.stratum[row] != rows.stratum[i] or rows.entry[row] < rows.time[i]:
             break
         admit(table, rows.z, row, -r[row])
         left += 1
-        inside -= 1
-    if inside == 0:
-        table[:, :] = 0.0
-    return left, inside
+    if table[0, 0] < LOST * table[0, -1]:
+        rebuild(rows, r, i, table)
+    return left
 
 
 @inline
@@ -105,21 +118,20 @@ def settle(table: Floats, died: Floats, deaths: int, weight: float, efron: bool,
 def likelihood(rows: Rows, r: Floats, eta: Floats, efron: bool, out: Floats) -> float:
     """Fill `out`: log likelihood in [0, 0], score in [1:, 0], information in the lower half of [1:, 1:]."""
     n, q = rows.z.shape
-    table, died = np.zeros((q, q)), np.zeros((q, q))
+    table, died = np.zeros((q, q + 1)), np.zeros((q, q))
     out[:, :] = 0.0
-    left, inside, i = 0, 0, 0
+    left, i = 0, 0
     while i < n:
         if i > 0 and rows.stratum[i] != rows.stratum[i - 1]:
             table[:, :] = 0.0
-            left, inside = i, 0
+            left = i
         if len(rows.leave) == 0 and rows.dead[i] == 0:
             admit(table, rows.z, i, r[i])
             i += 1
             continue
         if len(rows.leave) > 0:
-            left, inside = expire(rows, r, i, left, inside, table)
+            left = expire(rows, r, i, left, table)
         stop, deaths, weight = gather(rows, r, i, table, died)
-        inside += stop - i
         if deaths > 0:
             settle(table, died, deaths, weight, efron, out)
         i = stop
@@ -151,16 +163,15 @@ def note(table: Floats, died: Floats, deaths: int, weight: float, efron: bool, p
 def baseline(rows: Rows, r: Floats, efron: bool, pieces: Floats) -> int:
     """Fill pieces (rows x 3q, zeros on entry) on the last row of each event time; gives the number of event times."""
     n, q = rows.z.shape
-    table, died = np.zeros((q, q)), np.zeros((q, q))
-    left, inside, i, many = 0, 0, 0, 0
+    table, died = np.zeros((q, q + 1)), np.zeros((q, q))
+    left, i, many = 0, 0, 0
     while i < n:
         if i > 0 and rows.stratum[i] != rows.stratum[i - 1]:
             table[:, :] = 0.0
-            left, inside = i, 0
+            left = i
         if len(rows.leave) > 0:
-            left, inside = expire(rows, r, i, left, inside, table)
+            left = expire(rows, r, i, left, table)
         stop, deaths, weight = gather(rows, r, i, table, died)
-        inside += stop - i
         if deaths > 0:
             note(table, died, deaths, weight, efron, pieces[stop - 1])
             many += 1

@@ -114,6 +114,8 @@ def _climb(field: Field, names: tuple[str, ...]) -> tuple[Floats, Pass, Pass, ND
         step = np.linalg.solve(here.info, here.score)
     else:
         infinite = np.abs(step) > STEP
+    spread, before = (np.diag(np.linalg.pinv(part.info)) for part in (here, null))
+    infinite |= (spread > 1e6 * before) | (here.loglik > -1e-12 * abs(null.loglik))
     return beta, null, here, infinite, rounds
 
 

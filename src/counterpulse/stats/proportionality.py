@@ -56,16 +56,15 @@ def transformed(survival: Survival, transform: str) -> tuple[Floats, Floats]:
 def moments(rows: Rows, r: Floats, g: Floats, efron: bool, out: Floats) -> float:
     """Fill out (3 x q x q): score and information at each event time summed with weight 1, g and g squared (0 to 2)."""
     n, q = rows.z.shape
-    table, died, here = np.zeros((q, q)), np.zeros((q, q)), np.zeros((q, q))
-    left, inside, i = 0, 0, 0
+    table, died, here = np.zeros((q, q + 1)), np.zeros((q, q)), np.zeros((q, q))
+    left, i = 0, 0
     while i < n:
         if i > 0 and rows.stratum[i] != rows.stratum[i - 1]:
             table[:, :] = 0.0
-            left, inside = i, 0
+            left = i
         if len(rows.leave) > 0:
-            left, inside = expire(rows, r, i, left, inside, table)
+            left = expire(rows, r, i, left, table)
         stop, deaths, weight = gather(rows, r, i, table, died)
-        inside += stop - i
         if deaths > 0:
             here[:, :] = 0.0
             settle(table, died, deaths, weight, efron, here)
