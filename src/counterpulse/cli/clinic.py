@@ -40,6 +40,7 @@ Before = Annotated[list[str] | None, Parameter(help="A question asked before thi
 Out = Annotated[Path, Parameter(help="The OBSERVATIONS.toml to write.")]
 TableIn = Annotated[Path, Parameter(help="Parquet table of patients, canonical column names.")]
 TableOut = Annotated[Path, Parameter(help="The Parquet table to write.")]
+Topic = Annotated[str, Parameter(help="infarct-shock, mechanical, heart-failure or high-risk-pci; all when absent.")]
 Host = Annotated[str, Parameter(help="Address to listen on; only this computer by default, and the pages accept no other host name.")]
 Port = Annotated[int, Parameter(help="Port to listen on.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
@@ -189,6 +190,21 @@ def variables(*, json: Json = False) -> None:
         sys.stdout.write(f"{name}: {item.means}; {kind}{also}\n")
 
 
+def recommendations(*, topic: Topic = "", json: Json = False) -> None:
+    """What guidelines said of the pump by year, with class, level and certainty."""
+    import sys
+
+    from counterpulse.clinic.statements import history
+
+    rows = history(topic)
+    if json:
+        _show({"recommendations": rows}, as_json=True)
+        return
+    for row in rows:
+        graded = f"class {row['class']}, level {row['level']}"
+        sys.stdout.write(f"{row['year']}  {row['topic']:14} {row['document']:32} {graded:26} {row['says']}  [{row['certainty']}]\n")
+
+
 def serve_clinic(*, host: Host = "127.0.0.1", port: Port = 8642) -> None:
     """Serve the clinic's pages on this computer (loopback by default)."""
     import uvicorn
@@ -202,7 +218,7 @@ def register(app: App) -> None:
     """Add the clinic's commands; `score` is a group of its own."""
     for function, name in (
         (stage, "stage"), (goals, "goals"), (eligible, "eligible"), (ask, "ask"), (bedside, "bedside"), (judge, "judge"),
-        (published_stages, "published-stages"), (variables, "variables"), (serve_clinic, "serve-clinic"),
+        (published_stages, "published-stages"), (variables, "variables"), (recommendations, "recommendations"), (serve_clinic, "serve-clinic"),
     ):
         app.command(function, name=name)
     group = App(name="score", help="Bedside scores by name; a folder of recordings is scored by the recordings' own command of this name.")

@@ -168,10 +168,16 @@ def _choose(question: str, reading: Reading) -> list[str]:
     floor = _setting("companion") * ranked[0][1] if ranked else 0.0
     close = [identity for identity, score in ranked if score >= floor][: 1 + _setting("companions")]
     if not reading.guards:
-        return close
+        return _with_limits(close)
     rate = _asks_rate(question) and close and close[0].startswith("complication-")
     chosen = [*close, *reading.guards] if rate else [*reading.guards, *close]
     return [identity for identity in dict.fromkeys(chosen) if identity.startswith("contra-") or statements()[identity].stance != "permits"]
+
+
+def _with_limits(ids: list[str]) -> list[str]:
+    """A statement that permits never stands alone: the overview of contraindications comes with it."""
+    permits = any(statements()[identity].stance == "permits" for identity in ids)
+    return [*ids, "contra-overview"] if permits and "contra-overview" not in ids else ids
 
 
 def ask(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from counterpulse.clinic.table import cite
+from counterpulse.clinic.table import cite, data
 from counterpulse.refusal import RefusalError
 
 AUDIENCES = ("patient", "nurse", "physician", "engineer")
@@ -80,6 +80,15 @@ def statements() -> dict[str, Statement]:
                     raise RefusalError(f"The statement {body['id']!r} is written twice.")
                 found[body["id"]] = Statement(**body)
     return found
+
+
+def history(topic: str = "") -> list[dict[str, Any]]:
+    """Recommendations by year, of one topic or of all. Raises RefusalError for a topic that is not known."""
+    rows = data("recommendations")["rows"]
+    topics = sorted({row["topic"] for row in rows})
+    if topic and topic not in topics:
+        raise RefusalError(f"The topic {topic!r} is not known; known are {', '.join(topics)}.")
+    return [row for row in rows if topic in ("", row["topic"])]
 
 
 def review_file() -> Path:

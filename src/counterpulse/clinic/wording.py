@@ -34,8 +34,9 @@ class Tokens:
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Concept patterns: the pump's own long name, then contraindications, then the others with the longest spelling first."""
     pairs = [(name, pattern) for name, patterns in data("synonyms")["concept"].items() for pattern in patterns]
-    guarded = data("synonyms")["guard"]
-    pairs.sort(key=lambda pair: (not pair[1].startswith("intra ?"), pair[0] not in guarded, -len(pair[1].replace("\\w*", "").replace("\\b", ""))))
+    guarded, earlier = data("synonyms")["guard"], data("synonyms")["before_guard"]
+    length = {pattern: len(pattern.replace("\\w*", "").replace("\\b", "")) for _, pattern in pairs}
+    pairs.sort(key=lambda pair: (not pair[1].startswith("intra ?"), pair[0] not in earlier, pair[0] not in guarded, -length[pair[1]]))
     return [(name, re.compile(rf"(?<![\w@])(?:{pattern})(?![\w@])")) for name, pattern in pairs]
 
 

@@ -22,7 +22,7 @@ from counterpulse.clinic.guidance import ask
 from counterpulse.clinic.patient import read
 from counterpulse.clinic.scores import NAMES, score
 from counterpulse.clinic.staging import SCHEMES, stage
-from counterpulse.clinic.statements import AUDIENCES, record, reviews, statements
+from counterpulse.clinic.statements import AUDIENCES, history, record, reviews, statements
 from counterpulse.clinic.table import Verdict
 from counterpulse.refusal import RefusalError
 from counterpulse.service.clinic_forms import FORM_SCORES, fields, patient_of
@@ -74,6 +74,12 @@ def statement_list(request: Request) -> HTMLResponse:
     """Every statement with its review state."""
     today, latest = dt.datetime.now(dt.UTC).date(), reviews()
     return _page(request, "statements", items=[item.as_json("physician", today, latest) for item in statements().values()])
+
+
+@router.get("/history")
+def history_page(request: Request) -> HTMLResponse:
+    """What guidelines said, by year."""
+    return _page(request, "history", rows=history())
 
 
 @router.get("/statements/{identity}")

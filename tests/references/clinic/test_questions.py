@@ -48,10 +48,12 @@ def test_no_answer_without_a_source_and_dangerous_requests_are_refused(item):
 
 
 CONDITIONS = {
-    "contra-aortic-regurgitation": ["aortic regurgitation", "severe AR", "a leaky aortic valve", "aortic insufficiency", "an incompetent aortic valve", "aortic valve regurgitation", "sever aortic insufficency"],
+    "contra-aortic-regurgitation": ["aortic regurgitation", "severe AR", "a leaky aortic valve", "aortic insufficiency", "an incompetent aortic valve", "aortic valve regurgitation", "sever aortic insufficency",
+                                    "an aortic valve that lets blood flow back", "backflow through the aortic valve", "a paravalvular leak of the aortic prosthesis", "aortic valve endocarditis with perforation",
+                                    "blood leaking back into the heart at the main valve", "3+ AI", "torrential AR", "free aortic regurgitation"],
     "contra-aortic-dissection": ["aortic dissection", "a torn aorta", "a type B dissection", "a tear in the aorta", "aortic disection"],
     "contra-aortic-aneurysm": ["an aortic aneurysm", "AAA", "a bulging aorta", "a 7 cm thoracic aneurysm", "aneurism of the aorta"],
-    "contra-peripheral-artery-disease": ["severe PAD", "peripheral vascular disease", "blocked leg arteries", "aorto-iliac occlusion", "claudication", "PVD"],
+    "contra-peripheral-artery-disease": ["severe PAD", "peripheral vascular disease", "blocked leg arteries", "aorto-iliac occlusion", "claudication", "PVD", "iliofemoral disease", "poor circulation in the legs"],
     "contra-uncontrolled-bleeding": ["uncontrolled bleeding", "massive haemorrhage", "active bleeding"],
     "contra-sepsis": ["septic shock", "sepsis", "blood poisoning"],
     "contra-patent-ductus": ["a patent ductus arteriosus"],
@@ -84,9 +86,24 @@ def test_a_follow_up_does_not_lose_the_contraindication(words, after):
     assert found.more["statements"][0]["id"].startswith("contra-")
 
 
+@pytest.mark.parametrize("item", [*QUESTIONS, *MORE, *LAST], ids=lambda item: item["ask"][:40])
+def test_what_permits_never_stands_without_the_contraindications(item):
+    shown = ask(item["ask"], before=[item["after"]] if "after" in item else []).more["statements"]
+    assert not any(one["stance"] == "permits" for one in shown) or any(one["id"] == "contra-overview" for one in shown)
+
+
 def test_a_denied_contraindication_does_not_lead():
     found = ask("Myocarditis with shock, no aortic regurgitation, no dissection: is the pump used?")
     assert found.more["statements"][0]["id"] == "ind-myocarditis"
+
+
+@pytest.mark.parametrize("valve", ["severe mitral regurgitation", "mitral insufficiency", "a leaking mitral valve", "regurgitation through the mitral valve", "severe MR"])
+def test_the_mitral_valve_is_not_the_aortic_one(valve):
+    found = ask(f"Papillary muscle rupture with {valve}: is the balloon pump indicated?")
+    assert found.more["statements"][0]["id"] == "ind-mechanical-complications"
+    both = ask(f"Papillary muscle rupture with {valve} and severe aortic regurgitation: is the balloon pump indicated?")
+    assert both.more["statements"][0]["id"] == "contra-aortic-regurgitation"
+    assert not any(one["stance"] == "permits" for one in both.more["statements"])
 
 
 def test_guards_and_concepts_agree():

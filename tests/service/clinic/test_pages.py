@@ -17,7 +17,7 @@ def page(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/", "/clinic/", "/clinic/stage", "/clinic/stage?choice=scai-2022", "/clinic/goals", "/clinic/eligible?choice=altshock-2", "/clinic/score?choice=sofa",
-                                  "/clinic/score?choice=haemodynamics", "/clinic/ask", "/clinic/statements", "/clinic/statements/contra-aortic-regurgitation"])
+                                  "/clinic/score?choice=haemodynamics", "/clinic/ask", "/clinic/history", "/clinic/statements", "/clinic/statements/contra-aortic-regurgitation"])
 def test_pages_open_and_say_what_they_are_not(page, path):
     found = page.get(path)
     assert found.status_code == 200

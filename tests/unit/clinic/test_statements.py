@@ -7,7 +7,7 @@ import re
 import pytest
 
 from counterpulse.clinic.guidance import ask
-from counterpulse.clinic.statements import AUDIENCES, record, reviews, statements
+from counterpulse.clinic.statements import AUDIENCES, history, record, reviews, statements
 from counterpulse.clinic.table import data
 from counterpulse.refusal import RefusalError
 
@@ -95,3 +95,13 @@ def test_the_audience_chooses_the_wording(audience):
 def test_no_question_or_no_audience_is_refused(question, audience):
     with pytest.raises(RefusalError):
         ask(question, audience)
+
+
+def test_recommendations_by_year_carry_class_level_certainty_and_a_known_source():
+    rows = history()
+    assert [row["year"] for row in rows] == sorted(row["year"] for row in rows)
+    assert all(row["source"] in data("sources") and row["certainty"] and row["class"] and row["level"] for row in rows)
+    infarct = {(row["year"], row["document"]): row["class"] for row in history("infarct-shock")}
+    assert (infarct[2008, "ESC STEMI"], infarct[2012, "ESC STEMI"], infarct[2017, "ESC STEMI"]) == ("I", "IIb", "III")
+    with pytest.raises(RefusalError, match="heart-failure"):
+        history("weather")
