@@ -95,6 +95,7 @@ def beat_row(wave: Wave, cycle: Cycle, site: NDArray[np.float64], delay: int, v0
         "end_diastolic_mmHg": float(site[ct - 1]),
         "hr_per_min": 60.0 / ((c - a) * dt),
         "sv_mL": float(wave.aortic[a:c].sum() * dt),
+        "aortic_regurgitant_mL": float(np.maximum(-wave.aortic[a:c], 0.0).sum() * dt),
         "lv_edv_mL": edv,
         "lv_esv_mL": least,
         "lv_ef": (edv - least) / edv,

@@ -55,7 +55,8 @@ GROUPS: dict[str, tuple[Quantity, ...]] = {
     "Flow and volume": (
         Quantity("hr_per_min", "heart rate", "1/min"),
         Quantity("co_L_min", "cardiac output", "L/min", 2),
-        Quantity("sv_mL", "stroke volume", "mL", 1),
+        Quantity("sv_mL", "stroke volume, forward", "mL", 1),
+        Quantity("aortic_regurgitant_mL", "back through the aortic valve, a beat", "mL", 1),
         Quantity("lv_ef", "LV ejection fraction", "%", 0, 100.0),
         Quantity("lv_edv_mL", "LV end-diastolic volume", "mL"),
         Quantity("lv_esv_mL", "LV end-systolic volume", "mL"),
