@@ -36,7 +36,7 @@ class Catheter(Record):
     vacuum_mmHg: Annotated[float, Q("mmHg", 0, 400, "vacuum below atmosphere", "pump.md 1.2: 100 to 250")] = 220.0
     drive_resistance_mmHg_s_mL: Annotated[
         float, Q("mmHg s/mL", 0.01, 5, "solenoid valve and air side", "assumed, so that T90 is 80-150 ms over the catheters (pump.md 1.2)")
-    ] = 0.23
+    ] = 0.19
     drive_lag_s: Annotated[float, Q("s", 0.001, 0.1, "rise of the drive pressure at the diaphragm", "assumed")] = 0.008
     wrapped_mL: Annotated[float, Q("mL", 0, 5, "gas left in the wrapped balloon", "pump.md 6.1: below 2")] = 2.0
     baseline_mmHg: Annotated[float, Q("mmHg", -20, 60, "fill pressure when deflated", "pump.md 1.3: 10-15, Arrow 2.5")] = 10.0
@@ -112,13 +112,13 @@ class Made(NamedTuple):
 # Sizes: pump.md 1.1. Resistance: the laminar annulus of pump.md 1.2 (1.5, 0.93, 0.61 mmHg s/mL for 7, 7.5, 8 Fr) times 0.5 for a lumen that lies
 # off-centre (White: 0.4 when it touches the wall; assumed). Times: measured in the closed loop by benchmarks/catheters.py, which checks this table.
 CATHETERS = {
-    "25-7.5": Made(25.0, 7.5, 174.0, 0.47, 33.0, 80.5),
-    "30-7.5": Made(30.0, 7.5, 230.0, 0.47, 37.0, 92.0),
-    "34-7": Made(34.0, 7.0, 219.0, 0.66, 43.0, 127.0),
-    "40-7": Made(40.0, 7.0, 258.0, 0.66, 47.0, 145.0),
-    "40-7.5": Made(40.0, 7.5, 258.0, 0.47, 42.0, 116.0),
-    "40-8": Made(40.0, 8.0, 262.0, 0.31, 39.0, 90.0),
-    "50-8": Made(50.0, 8.0, 258.0, 0.31, 44.0, 108.0),
+    "25-7.5": Made(25.0, 7.5, 174.0, 0.47, 32.0, 83.5),
+    "30-7.5": Made(30.0, 7.5, 230.0, 0.47, 35.0, 95.5),
+    "34-7": Made(34.0, 7.0, 219.0, 0.66, 40.0, 130.5),
+    "40-7": Made(40.0, 7.0, 258.0, 0.66, 44.0, 148.0),
+    "40-7.5": Made(40.0, 7.5, 258.0, 0.47, 40.0, 118.5),
+    "40-8": Made(40.0, 8.0, 262.0, 0.31, 37.0, 94.0),
+    "50-8": Made(50.0, 8.0, 258.0, 0.31, 41.0, 111.0),
 }
 DEFAULT_CATHETER = "40-7.5"
 
