@@ -6,10 +6,10 @@ Usage: python benchmarks/presets_table.py
 import sys
 
 import numpy as np
-from plans import outcome_of, table
 
 from counterpulse.bed.compare import certify
 from counterpulse.cohort.preset import load, names
+from plans import outcome_of, table
 
 HEALTHY = {  # issue 2, item 1
     "sbp_mmHg": (110, 130), "dbp_mmHg": (65, 85), "co_L_min": (4.5, 6.5), "lv_edv_mL": (110, 150), "lv_ef": (0.55, 0.70), "lv_edp_mmHg": (5, 12), "mean_pa_mmHg": (10, 18), "cvp_mmHg": (2, 6),

@@ -25,43 +25,47 @@ MEASURED = {  # pump.md 0 item 3 and 3.5: Schreuder 2005 (15 patients, low EF), 
 }
 
 
-def notch(wave, cycle) -> float:
-    """Depth of the dip around the valve's closure below the systole before it and the rise after it, mmHg; 0 when the pressure never turns."""
+def notch(wave, cycle, native: int) -> float:
+    """Depth of the dip where the valve would close by itself (`native` samples after it opens), below the systole before and the rise after, mmHg."""
     ms = round(0.001 / wave.sample_s)
-    piece = wave.root[cycle.opens : cycle.closes + 120 * ms]
-    at = cycle.closes - cycle.opens
-    low = max(at - 30 * ms, 1) + int(np.argmin(piece[max(at - 30 * ms, 1) : at + 60 * ms]))
+    piece = wave.root[cycle.opens : cycle.opens + native + 120 * ms]
+    first = max(native - 30 * ms, 1)
+    low = first + int(np.argmin(piece[first : native + 60 * ms]))
     return float(min(piece[:low].max(), piece[low:].max()) - piece[low])
 
 
-def bottom_slope(wave, cycle) -> float:
-    """Mean slope of the root pressure over the last 60 ms before the valve opens, mmHg/s: steep when the balloon has just emptied, flat or rising in the U of an early deflation."""
-    back = round(0.06 / wave.sample_s)
-    return float(wave.root[cycle.ends - 1] - wave.root[cycle.ends - 1 - back]) / 0.06
+def dip(wave, cycle) -> float:
+    """Largest rise of the root pressure after the balloon has begun to empty, up to 60 ms before the valve opens, mmHg: the U of an early deflation."""
+    filled = wave.balloon_mL[cycle.closes : cycle.ends]
+    start = cycle.closes + int(np.flatnonzero(filled > 0.9 * filled.max())[-1])
+    tail = wave.root[start : cycle.ends - round(0.06 / wave.sample_s)]
+    return float((tail - np.minimum.accumulate(tail)).max()) if len(tail) else 0.0
 
 
 def signature(outcome) -> dict[str, float]:
     """Means over beats of a 1:2 run, read at the root: assisted and unassisted beats side by side. mmHg, ms."""
     wave, cycles = outcome.assisted.wave, outcome.assisted.cycles[: len(outcome.assisted.rows)]
     filled = [wave.balloon_mL[c.opens : c.ends].max() > 15.0 and wave.balloon_mL[c.closes : c.ends].max() > 15.0 for c in cycles]
-    found: dict[str, list[float]] = {key: [] for key in ("notch", "own_notch", "psp", "apsp", "pdp", "paedp", "baedp", "bottom", "lvet", "own_lvet")}
+    found: dict[str, list[float]] = {key: [] for key in ("notch", "own_notch", "psp", "apsp", "pdp", "paedp", "baedp", "dip", "lvet", "own_lvet")}
+    native = round(float(np.median([c.closes - c.opens for c, f in zip(cycles, filled, strict=True) if not f])))
+    early = lambda c: float(wave.root[c.opens : c.opens + native * 2 // 3].max())  # noqa: E731  before any inflation
     for i in range(1, len(cycles)):
         c, before = cycles[i], filled[i - 1]
         root = wave.root
         if filled[i]:
-            found["notch"].append(notch(wave, c))
+            found["notch"].append(notch(wave, c, native))
             found["pdp"].append(float(root[c.closes : c.ends].max()))
             found["baedp"].append(float(root[c.ends - 1]))
-            found["bottom"].append(bottom_slope(wave, c))
+            found["dip"].append(dip(wave, c))
             found["lvet"].append((c.closes - c.opens) * wave.sample_s * 1000.0)
             if not before:
-                found["psp"].append(float(root[c.opens : c.opens + max((c.closes - c.opens) * 2 // 3, 1)].max()))
+                found["psp"].append(early(c))
         else:
-            found["own_notch"].append(notch(wave, c))
+            found["own_notch"].append(notch(wave, c, native))
             found["paedp"].append(float(root[c.ends - 1]))
             found["own_lvet"].append((c.closes - c.opens) * wave.sample_s * 1000.0)
             if before:
-                found["apsp"].append(float(root[c.opens : c.closes].max()))
+                found["apsp"].append(early(c))
     return {key: float(np.mean(values)) if values else float("nan") for key, values in found.items()}
 
 
@@ -79,9 +83,9 @@ def main() -> int:
     """Print both tables for two patients."""
     for name in ("hf-shock", "chronic-hf"):
         found = runs(name)
-        head = [f"{name}, 1:2", "notch", "PSP", "PDP", "PAEDP", "BAEDP", "last 60 ms, mmHg/s", "APSP", "LVET assisted / own, ms"]
+        head = [f"{name}, 1:2", "notch", "PSP", "PDP", "PAEDP", "BAEDP", "U, mmHg", "APSP", "LVET assisted / own, ms"]
         rows = [
-            [error, f"{s['notch']:.1f}", *(f"{s[key]:.1f}" for key in ("psp", "pdp", "paedp", "baedp", "bottom", "apsp")), f"{s['lvet']:.0f} / {s['own_lvet']:.0f}"]
+            [error, f"{s['notch']:.1f}", *(f"{s[key]:.1f}" for key in ("psp", "pdp", "paedp", "baedp", "dip", "apsp")), f"{s['lvet']:.0f} / {s['own_lvet']:.0f}"]
             for error, (s, _) in found.items()
         ]
         print("\n" + table(head, rows))

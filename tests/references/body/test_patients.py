@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from plans import outcome_of
-from presets_table import HEALTHY, MEDIANS, delays
 
 from counterpulse.cohort.preset import load
+from plans import outcome_of
+from presets_table import HEALTHY, MEDIANS, delays
 
 
 @pytest.fixture(scope="module")

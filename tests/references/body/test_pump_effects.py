@@ -1,6 +1,7 @@
 """With the pump: signs and the ranges of pump.md 10 that the model meets; what it misses stands in docs/validation/effects.md."""
 
 import pytest
+
 from effects import ISCHAEMIC, NORMAL, compliance_effects, effects_of, ratio_effects
 from plans import FORMS, outcome_of
 
