@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from counterpulse.refusal import RefusalError
 from counterpulse.stats.distributions import check_choice, chi2_tail
 from counterpulse.stats.result import Result
-from counterpulse.stats.risk_sets import Floats, risk_sets
+from counterpulse.stats.risk_sets import Floats
 from counterpulse.stats.times import Survival, groups_of
 
 WEIGHTS = ("log-rank", "gehan", "tarone-ware", "peto-peto", "fleming-harrington")
@@ -75,18 +75,10 @@ def log_rank(survival: Survival, group: ArrayLike, *, weight: str = "log-rank", 
 
 
 def _stratum(rows: Survival, codes: NDArray[np.int64], many: int, made: tuple[str, float, float]) -> tuple[Floats, Floats, Floats]:
-    dead = rows.binary()
-    whole = risk_sets(rows, dead)
-    died = whole.events > 0
-    time, n, d = whole.time[died], whole.at_risk[died], whole.events[died]
+    time, at_risk, events = _by_group(rows, codes, many)
     if not len(time):
         return np.zeros(many), np.zeros(many), np.zeros((many, many))
-    at_risk, events = np.zeros((many, len(time))), np.zeros((many, len(time)))
-    for g in range(many):
-        mine = codes == g
-        if mine.any():
-            at_risk[g] = _alive(rows.rows(mine), time)
-            events[g] = np.bincount(np.searchsorted(time, rows.time[mine & dead]), minlength=len(time))
+    n, d = at_risk.sum(axis=0), events.sum(axis=0)
     w = _weights(n, d, *made)
     share = at_risk / n
     spread = w * w * d * np.where(n > 1, (n - d) / np.maximum(n - 1, 1), 0.0)
@@ -94,11 +86,23 @@ def _stratum(rows: Survival, codes: NDArray[np.int64], many: int, made: tuple[st
     return events @ w, share @ (w * d), covariance
 
 
-def _alive(rows: Survival, time: Floats) -> Floats:
-    out = len(rows) - np.searchsorted(np.sort(rows.time), time, side="left")
+def _by_group(rows: Survival, codes: NDArray[np.int64], many: int) -> tuple[Floats, Floats, Floats]:
+    """Event times, rising, and per group those at risk just before and the events; the times are sorted once."""
+    order = np.argsort(rows.time)
+    time, codes, dead = rows.time[order], codes[order], rows.binary()[order]
+    first = np.append(True, time[1:] != time[:-1])
+    place = np.cumsum(first) - 1
+    size, when = int(place[-1]) + 1, time[first]
+    at = codes * size + place
+    gone = np.bincount(at, minlength=many * size).reshape(many, size)
+    events = np.bincount(at[dead], minlength=many * size).reshape(many, size)
+    at_risk = np.cumsum(gone[:, ::-1], axis=1)[:, ::-1]
     if rows.entry is not None:
-        out = out - (len(rows) - np.searchsorted(np.sort(rows.entry), time, side="left"))
-    return out.astype(float)
+        entry = rows.entry[order]
+        later = [np.sort(entry[codes == g]) for g in range(many)]
+        at_risk = at_risk - np.array([len(e) - np.searchsorted(e, when, side="left") for e in later])
+    hit = events.sum(axis=0) > 0
+    return when[hit], at_risk[:, hit].astype(float), events[:, hit].astype(float)
 
 
 def _weights(n: Floats, d: Floats, weight: str, rho: float, gamma: float) -> Floats:
