@@ -33,9 +33,11 @@ def test_overshoot_plateau_undershoot_and_baseline_come_out(shapes):
 
 
 def test_a_leak_lowers_the_baseline_beat_by_beat(shapes):
+    """Beat by beat, until the console asks for helium: then it rises at once."""
     falls = np.diff(shapes["leak"][2])
-    assert falls.mean() < -0.03
-    assert abs(np.diff(shapes["as delivered"][2]).mean()) < 0.02
+    assert np.median(falls) < -0.3
+    assert (falls < 0.0).mean() > 0.7
+    assert abs(np.median(np.diff(shapes["as delivered"][2]))) < 0.1
 
 
 def test_a_kink_rounds_the_edges_and_empties_late(shapes):
