@@ -14,6 +14,7 @@ from counterpulse.evidence.printed import number, share
 from counterpulse.refusal import RefusalError
 
 ALL = "all"
+MOST = 1_000_000  # participants; more is a typing error
 KINDS = ("total", "date", "stop", "population", "outcome", "sample_size", "allocation", "statement")
 STATS = ("median_iqr", "mean_sd", "mean_range", "median_range")
 MEASURES = ("HR", "RR", "OR", "RD")
@@ -124,6 +125,8 @@ def build(raw: dict[str, Any], name: str = "PAPER.toml") -> Paper:
         _check_count(paper, row)
     for row in (*paper.summaries, *paper.effects, *paper.claims):
         _check_other(paper, row)
+    for row in paper.claims:
+        _check_claim(paper, row)
     return paper
 
 
@@ -151,14 +154,14 @@ def _rows(rows: list[dict[str, Any]], kind: str) -> list[Row]:
     return made
 
 
-def whole_number(value: object, what: str) -> int:
-    """A count, from a number or a string. Raises RefusalError when it is not a whole number of at least 0."""
+def whole_number(value: object, what: str, most: int = MOST) -> int:
+    """A count, from a number or a string. Raises RefusalError when it is not a whole number of 0 to `most`."""
     try:
         number_ = float(str(value))
     except ValueError:
         raise RefusalError(f"{what} is {value!r}; it must be a whole number of at least 0.") from None
-    if number_ < 0 or number_ != int(number_):
-        raise RefusalError(f"{what} is {value}; it must be a whole number of at least 0.")
+    if not 0 <= number_ <= most or number_ != int(number_):
+        raise RefusalError(f"{what} is {value}; it must be a whole number of at least 0 and at most {most:,}.")
     return int(number_)
 
 
@@ -207,7 +210,19 @@ def _check_other(paper: Paper, row: Row) -> None:
     if "measure" in row.of and str(row.get("measure")).upper() not in MEASURES:
         raise RefusalError(f"{row.id}: measure is {row.get('measure')!r}; it must be one of {', '.join(MEASURES)}.")
     for arm, values in by_arm(paper, row, "values").items():
+        if not isinstance(values, list):
+            raise RefusalError(f"{row.id}: the values of arm {arm} are {values!r}; they must be a list of printed numbers.")
         for value in values:
             number(value)
         if not values:
             raise RefusalError(f"{row.id}: the values of arm {arm} are empty.")
+
+
+def _check_claim(paper: Paper, row: Row) -> None:
+    for key in ("parts", "success", "methods", "arms"):
+        if key in row.of and not isinstance(row.get(key), list):
+            raise RefusalError(f"{row.id}: {key} is {row.get(key)!r}; it must be a list.")
+    if "moved" in row.of:
+        move = row.get("moved")
+        if not isinstance(move, dict) or not {str(move.get("from")), str(move.get("to"))} <= paper.arms.keys():
+            raise RefusalError(f"{row.id}: moved is {move!r}; it must name the arms it goes from and to, of {', '.join(paper.arms)}.")

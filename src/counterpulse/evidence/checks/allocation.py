@@ -45,7 +45,7 @@ def _simple(claim: Row, sizes: list[int]) -> Item:
 
 def _blocks(claim: Row, sizes: list[int]) -> Iterator[Item | Finding]:
     gap, stated = _gap(sizes), claim.get("block_sizes", claim.get("blocks"))
-    known = [whole_number(size, f"{claim.id}: block size") for size in stated] if isinstance(stated, list) else []
+    known = [whole_number(size, f"{claim.id}: block size", 100) for size in stated] if isinstance(stated, list) else []
     lists = _lists(claim)
     largest = max(known, default=USUAL_BLOCK)
     needed = 2 * math.ceil(gap / max(lists, 1))
@@ -73,9 +73,9 @@ def _lists(claim: Row) -> int:
     """Lists that were drawn: one unless the claim says stratified; `lists` may give the number."""
     given = claim.get("lists")
     if isinstance(given, int):
-        return max(given, 1)
+        return max(whole_number(given, f"{claim.id}: lists", 1000), 1)
     stratified = claim.get("strata")
-    return whole_number(stratified, f"{claim.id}: strata") if stratified is not None else 1
+    return whole_number(stratified, f"{claim.id}: strata", 1000) if stratified is not None else 1
 
 
 def _readings(claim: Row, sizes: list[int], blocks: list[int]) -> str:
@@ -83,7 +83,7 @@ def _readings(claim: Row, sizes: list[int], blocks: list[int]) -> str:
     centres = claim.get("centres")
     words = [f"one list, blocks {blocks}: {chance(gap, 1, blocks):.2f}"]
     if centres is not None:
-        n = whole_number(centres, f"{claim.id}: centres")
+        n = whole_number(centres, f"{claim.id}: centres", 300)
         words += [f"{n} centre lists: {chance(gap, n, blocks):.2f}", f"{n} centres x 3 strata: {chance(gap, 3 * n, blocks):.2f}"]
     words.append(f"simple randomisation: {min(1.0, float(2 * binom.cdf((total - gap) // 2, total, 0.5))):.2f}")
     return f"chance of a difference of {gap} or more: " + "; ".join(words)

@@ -46,7 +46,8 @@ def judge(item_id: str, printed: Printed, x: int, n: int) -> Item:
 
 def possible(item_id: str, printed: Printed, n: int) -> Item:
     """Whether any whole number of `n` has the printed percentage."""
-    fits = [x for x in range(n + 1) if printed.fits(100 * x / n)]
+    low, high = max(0, math.floor(max(printed.low, 0.0) * n / 100) - 1), min(n, math.ceil(min(printed.high, 100.0) * n / 100) + 1)
+    fits = [x for x in range(low, high + 1) if printed.fits(100 * x / n)]
     shown = _listed(fits)
     if fits:
         return Item(item_id, "percentage", printed.text, f"{shown} of {n}", REPRODUCED, "some x / n", f"{shown} of {n} prints {printed.text}%")

@@ -35,7 +35,7 @@ def check(paper: Paper) -> Iterator[Item | Finding]:
 
 def _judge(claim: Row, rates: list[float], sizes: list[int], design: tuple[float, float]) -> Iterator[Item | Finding]:
     alpha, power = design
-    sided, looks = int(claim.get("sided", 2)), int(claim.get("looks", 0))
+    sided, looks = whole_number(claim.get("sided", 2), f"{claim.id}: sided", 2) or 2, whole_number(claim.get("looks", 0), f"{claim.id}: looks", 20)
     ways = per_group(rates, (alpha / sided, power), looks)
     kept = 1 - number(claim.get("dropout", "0")).value
     printed = min(sizes)

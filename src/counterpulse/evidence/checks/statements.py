@@ -11,6 +11,7 @@ from counterpulse.evidence.checks.two_by_two import CHI2, Table, p_of
 from counterpulse.evidence.paper import Paper, Row, counts_of, sizes_of
 from counterpulse.evidence.printed import p_value
 from counterpulse.evidence.verdict import INCONSISTENT, NOT_CHECKABLE, REPRODUCED, Finding, Item
+from counterpulse.refusal import RefusalError
 
 PLAIN = {"survival", "event-free survival", "alive"}
 
@@ -73,13 +74,15 @@ def _significance(paper: Paper, claim: Row) -> Iterator[Item]:
         sum_ = f"P {listed} against {alpha:g}"
         yield Item(f"{claim.id}/significance", "direction", str(said).lower(), listed, verdict, "alpha", sum_, sentence)
     for key, sign in (("fewer", -1), ("more", 1)):
-        if key in claim.of and row is not None:
+        if key in claim.of and row is not None and paper.arms.keys() <= counts_of(paper, row).keys() & sizes_of(paper, row).keys():
             yield _way(paper, claim, row, (key, sign))
 
 
 def _way(paper: Paper, claim: Row, row: Row, way: tuple[str, int]) -> Item:
     key, sign = way
     arm = str(claim.get(key))
+    if arm not in paper.arms:
+        raise RefusalError(f"{claim.id}: {key} is {arm!r}; it must be one of {', '.join(paper.arms)}.")
     other = next(name for name in paper.compared if name != arm)
     counts, sizes = counts_of(paper, row), sizes_of(paper, row)
     one, two = counts[arm] / sizes[arm], counts[other] / sizes[other]
