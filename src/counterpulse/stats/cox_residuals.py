@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from counterpulse.stats.cox_kernel import Floats, Rows, baseline, lived
+from counterpulse.stats.cox_single import martingale
 
 
 def _through(rows: Rows, r: Floats, efron: bool) -> tuple[Floats, Floats]:
@@ -20,6 +21,11 @@ def _through(rows: Rows, r: Floats, efron: bool) -> tuple[Floats, Floats]:
 
 def martingale_residuals(frame: Any, r: Floats) -> Floats:
     """Event minus the hazard lived through, in the order the rows came (exact ties: Breslow's hazard, as R)."""
+    if not len(frame.rows.leave):
+        sorted_residual, residual = np.empty(len(r)), np.empty(len(r))
+        martingale(frame.rows, r, frame.ties == "efron", np.empty((len(r), 2)), sorted_residual)
+        residual[frame.order] = sorted_residual
+        return residual
     rows = frame.rows._replace(z=np.ones((len(frame.rows.time), 1)))
     _, through = _through(rows, r, frame.ties == "efron")
     residual = np.empty(len(r))

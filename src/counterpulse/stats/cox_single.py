@@ -47,7 +47,7 @@ def single(rows: Rows, x: Floats, beta: float, efron: bool, out: Floats) -> floa
     seen = (x.min(), x.max())
     kept = (math.exp(seen[0] * beta - top), math.exp(seen[1] * beta - top))
     sums, died = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
-    loglik, score, info, weight, deaths = 0.0, 0.0, 0.0, 0.0, 0
+    loglik, score, info, weight, deaths, running = 0.0, 0.0, 0.0, 0.0, 0, 1.0
     for i in range(n):
         if i > 0 and rows.stratum[i] != rows.stratum[i - 1]:
             sums = (0.0, 0.0, 0.0)
@@ -62,11 +62,53 @@ def single(rows: Rows, x: Floats, beta: float, efron: bool, out: Floats) -> floa
             loglik += w * (xi * beta - top)
             score += w * xi
         if deaths > 0 and last_of_time(rows, i):
-            running, logs, means, spread = tied(sums, died, deaths, efron, 1.0)
             share = weight / deaths if efron else weight
-            loglik -= share * (logs + math.log(running))
+            carried, logs, means, spread = tied(sums, died, deaths, efron, running if share == 1.0 else 1.0)
+            if share == 1.0:  # nobody is weighted: the product goes on to the next time
+                running, loglik = carried, loglik - logs
+            else:
+                loglik -= share * (logs + math.log(carried))
             score -= share * means
             info += share * spread
             deaths, weight, died = 0, 0.0, (0.0, 0.0, 0.0)
-    out[0, 0], out[1, 0], out[1, 1] = loglik, score, info
-    return loglik
+    out[0, 0], out[1, 0], out[1, 1] = loglik - math.log(running), score, info
+    return out[0, 0]
+
+
+@inline
+def hazard_of(total: float, died: float, deaths: int, weight: float, efron: bool) -> tuple[float, float]:
+    """Step of the cumulative hazard at one event time, and what of it the deaths there lived through."""
+    rounds = deaths if efron else 1
+    whole, own = 0.0, 0.0
+    for step in range(rounds):
+        piece = weight / rounds / (total - step / rounds * died)
+        whole += piece
+        own += piece * (1.0 - step / rounds)
+    return whole, own
+
+
+@kernel
+def martingale(rows: Rows, r: Floats, efron: bool, steps: Floats, residual: Floats) -> int:
+    """Martingale residuals without late entry; steps (rows x 2) takes the hazard at the last row of each event time."""
+    n = len(r)
+    total, died, weight, deaths = 0.0, 0.0, 0.0, 0
+    for i in range(n):
+        if i > 0 and rows.stratum[i] != rows.stratum[i - 1]:
+            total = 0.0
+        total += r[i]
+        if rows.dead[i]:
+            deaths += 1
+            died += r[i]
+            weight += rows.weights[i]
+        steps[i, 0], steps[i, 1] = 0.0, 0.0
+        if deaths > 0 and last_of_time(rows, i):
+            steps[i, 0], steps[i, 1] = hazard_of(total, died, deaths, weight, efron)
+            died, weight, deaths = 0.0, 0.0, 0
+    before, here, own = 0.0, 0.0, 0.0
+    for i in range(n - 1, -1, -1):
+        if last_of_time(rows, i):
+            before = 0.0 if i + 1 == n or rows.stratum[i + 1] != rows.stratum[i] else before + here
+            here, own = steps[i, 0], steps[i, 1]
+        lived = before + (own if rows.dead[i] else here)
+        residual[i] = rows.dead[i] - lived * r[i] / rows.weights[i]
+    return n
