@@ -90,6 +90,8 @@ def at_horizon(rows: Times, estimand: Estimand) -> Floats:
 
 def measured(members: pl.DataFrame, column: str) -> Floats:
     """A measured value of each member, NaN where absent. Raises RefusalError when it is no number."""
+    if column not in members.columns:
+        raise RefusalError(f"The endpoint {column!r} is no column of subjects.parquet; a mean or a rank needs a measured value.")
     if not members[column].dtype.is_numeric():
         raise RefusalError(f"The endpoint {column} holds {members[column].dtype}; it must hold numbers.")
     return members[column].cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(float)

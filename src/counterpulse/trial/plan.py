@@ -107,7 +107,9 @@ def open_plan(path: Path) -> Plan:
 
 def build(raw: dict[str, Any], digest: str) -> Plan:
     """Make a plan from parsed TOML. Raises RefusalError with one sentence that names the entry and the field."""
-    head = raw.get("plan", {})
+    head = _of("[plan]", raw.get("plan", {}), dict, "a table")
+    for section in ("estimand", "analysis", "subgroup"):
+        _of(f"[[{section}]]", raw.get(section, []), list, "a list of tables")
     for key in ("id", "version", "reference_arm"):
         if not head.get(key):
             raise RefusalError(f"[plan] {key} is missing; a plan needs id, version and reference_arm.")
@@ -145,6 +147,12 @@ def _one_of(what: str, value: Any, allowed: tuple[str, ...]) -> str:
     return word
 
 
+def _of(what: str, value: Any, kind: Any, words: str) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise RefusalError(f"{what} is {value!r}; it must be {words}.")
+    return value
+
+
 def _estimand(row: dict[str, Any]) -> Estimand:
     name = f"Estimand {row.get('id')!r}"
     for key in ("id", "endpoint", "summary"):
@@ -153,7 +161,8 @@ def _estimand(row: dict[str, Any]) -> Estimand:
     horizon = row.get("horizon_d")
     if horizon is not None and not (isinstance(horizon, int | float) and horizon > 0):
         raise RefusalError(f"{name}: horizon_d is {horizon!r} days; it must be a number above 0.")
-    endpoint = row["endpoint"]
+    endpoint = _of(f"{name}: endpoint", row["endpoint"], str | list, "the name of an event or column, or a list of them")
+    strategies = _of(f"{name}: intercurrent", row.get("intercurrent", {}), dict, "a table of event = strategy")
     kinds = tuple(map(str, endpoint)) if isinstance(endpoint, list) else tuple(re.split(r"_or_|\s+or\s+|\s*\+\s*", str(endpoint)))
     population = {"intention_to_treat": "itt", "intent_to_treat": "itt", "pp": "per_protocol"}.get(_word(row.get("population", "itt")))
     return Estimand(
@@ -163,26 +172,26 @@ def _estimand(row: dict[str, Any]) -> Estimand:
         kinds,
         None if horizon is None else float(horizon),
         _one_of(f"{name}: summary", row["summary"], tuple(SUMMARIES)),
-        {str(k): _one_of(f"{name}: intercurrent {k}", v, STRATEGIES) for k, v in row.get("intercurrent", {}).items()},
+        {str(k): _one_of(f"{name}: intercurrent {k}", v, STRATEGIES) for k, v in strategies.items()},
         bool(row.get("higher_is_better", True)),
     )
 
 
 def _analysis(row: dict[str, Any], estimands: dict[str, Estimand]) -> Planned:
     name = f"Analysis {row.get('id')!r}"
-    if row.get("estimand") not in estimands:
+    if _of(f"{name}: estimand", row.get("estimand"), str, "the id of an estimand") not in estimands:
         raise RefusalError(f"{name}: estimand is {row.get('estimand')!r}; the plan has {', '.join(estimands) or 'none'}.")
     estimand = estimands[row["estimand"]]
     level, sided = row.get("level", 0.95), row.get("sided", 2)
     if not (isinstance(level, int | float) and 0.5 < level < 1):
         raise RefusalError(f"{name}: level is {level!r}; it must lie between 0.5 and 1, such as 0.95.")
     sides = {2: 2, "two": 2, "two-sided": 2, "2": 2, 1: 1, "one": 1, "one-sided": 1, "1": 1}
-    if sided not in sides:
+    if _of(f"{name}: sided", sided, int | str, "1 or 2") not in sides:
         raise RefusalError(f"{name}: sided is {sided!r}; it must be 1 or 2.")
     direction = _word(row.get("direction", ""))
     if sides[sided] == 1 and direction not in ("lower", "higher"):
         raise RefusalError(f"{name}: sided is 1 and direction is {row.get('direction')!r}; a one-sided test needs direction lower or higher.")
-    strata = row.get("strata")
+    strata = _of(f"{name}: strata", row.get("strata", []), str | list, "a column or a list of columns") if "strata" in row else None
     missing = _word(row.get("missing", "complete_case"))
     return Planned(
         str(row.get("id", row["estimand"])),
@@ -190,18 +199,18 @@ def _analysis(row: dict[str, Any], estimands: dict[str, Estimand]) -> Planned:
         _one_of(f"{name}: role", row.get("role", "exploratory"), ROLES),
         _one_of(f"{name}: method", row.get("method", SUMMARIES[estimand.summary]), METHODS),
         _one_of(f"{name}: ties", row.get("ties", "efron"), TIES),
-        row.get("interval"),
+        _of(f"{name}: interval", row["interval"], str, "the name of an interval") if "interval" in row else None,
         float(level),
         sides[sided],
         None if strata is None else tuple(map(str, [strata] if isinstance(strata, str) else strata)),
         _one_of(f"{name}: missing", missing, MISSING),
-        int(row.get("seed", 0)),
+        _of(f"{name}: seed", row.get("seed", 0), int, "a whole number"),
         direction,
     )
 
 
 def _subgroup(row: dict[str, Any]) -> Subgroup:
-    cuts = row.get("cuts", [])
+    cuts = _of(f"Subgroup {row.get('variable')!r}: cuts", row.get("cuts", []), list, "a list of numbers")
     if not row.get("variable"):
         raise RefusalError("A [[subgroup]] has no variable; it needs the name of a baseline column.")
     if not all(isinstance(cut, int | float) for cut in cuts) or list(cuts) != sorted(cuts):

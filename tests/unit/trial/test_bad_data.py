@@ -1,9 +1,17 @@
 """Data that cannot be get one sentence and exit code 2, never a number."""
 
+import json
+import random
+import tomllib
+
 import pytest
 from made_trial import PLAN, deaths, subjects, trial, write
 
 from counterpulse.cli import answer as run
+from counterpulse.refusal import RefusalError
+from counterpulse.trial import analysis
+from counterpulse.trial.participants import open_data
+from counterpulse.trial.plan import build
 
 
 def sentence(plan, data, capsys):
@@ -86,3 +94,22 @@ def test_a_key_in_a_table_is_read(tmp_path, capsys):
     plan, data = trial(tmp_path, key='[arms]\nA = "device"\nB = "control"\n')
     assert run(["analyse", str(plan), str(data), "--json", "--no-report"]) == 0
     assert capsys.readouterr().err == ""
+
+
+WEIRD = [None, "", 0, -1, "abc", [], {}, "12.5", 1e9, True, ["x"], 5, 0.3, "death", "itt", ["death"], {"death": "competing"}, "win ratio", "ancova"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_plan_is_refused_or_run(tmp_path, seed):
+    rng = random.Random(seed)
+    _, data = trial(tmp_path, n=40)
+    key = {"A": "device", "B": "control"}
+    for _ in range(12):
+        raw = tomllib.loads(PLAN + '[[subgroup]]\nvariable = "age_years"\ncuts = [60]\n')
+        row = rng.choice([raw["plan"], *raw["estimand"], *raw["analysis"], *raw["subgroup"]])
+        name = rng.choice(["intercurrent", "strata", "missing", "sided", "seed", *row])
+        row[name] = rng.choice(WEIRD)
+        try:
+            json.dumps(analysis.run(build(raw, "0" * 64), open_data(data), key, ({}, "locked plan")).as_dict(), allow_nan=False)
+        except RefusalError as refusal:
+            assert "\n" not in str(refusal)
