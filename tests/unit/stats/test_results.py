@@ -99,3 +99,19 @@ def test_win_ratio_of_one_level_counts_pairs():
     found = win_ratio([ValueLevel([1, 2, 3, 4], True)], [0, 1, 0, 1])
     assert (found.wins, found.losses, found.ties_left) == (3, 1, 0)
     assert found.win_ratio == 3
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_plain_path_of_one_covariate_equals_the_general_one(ties, weighted):
+    event = (CAUSE > 0).astype(float)
+    extra = {"weights": 1 + (np.arange(N) % 3) / 2} if weighted else {}
+    strata = {"strata": ARM}
+    for x, more in ((ARM, extra), (AGE, extra | strata)):
+        plain = cox(Survival(TIME, event, **more), x, ties=ties)
+        general = cox(Survival(TIME, event, entry=np.zeros(N), **more), x, ties=ties)
+        assert np.allclose(plain.coefficients, general.coefficients, rtol=1e-12)
+        assert np.allclose(plain.std_err, general.std_err, rtol=1e-12)
+        assert np.allclose(plain.loglik, general.loglik, rtol=1e-13)
+        assert np.allclose(plain.residuals, general.residuals, atol=1e-12)
+        assert abs((plain.residuals * extra.get("weights", 1)).sum()) < 1e-10
