@@ -206,6 +206,8 @@ def _rates(paper: Paper, row: Row) -> Iterator[Item]:
     if table is None or not {active, reference} <= rates.keys() or min(table.x1, table.x0) == 0 or "est" not in row.of:
         return
     one, zero, printed = number(rates[active]), number(rates[reference]), number(row.get("est"))
+    if min(one.low, zero.low) <= 0:
+        return
     value = one.value / zero.value
     se = math.sqrt(1 / table.x1 + 1 / table.x0)
     fits = printed.high * MARGIN >= one.low / zero.high and printed.low <= one.high / zero.low * MARGIN
