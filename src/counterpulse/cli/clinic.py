@@ -207,10 +207,20 @@ def recommendations(*, topic: Topic = "", json: Json = False) -> None:
 
 def serve_clinic(*, host: Host = "127.0.0.1", port: Port = 8642) -> None:
     """Serve the clinic's pages on this computer (loopback by default)."""
+    import socket
+    import sys
+
     import uvicorn
 
+    from counterpulse.refusal import RefusalError
     from counterpulse.service.clinic import application
 
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except (OSError, OverflowError) as problem:
+        raise RefusalError(f"The pages cannot be served on {host}, port {port}: {str(problem).rstrip('.')}.") from None
+    sys.stderr.write(f"The clinic's pages: http://{host}:{port}/clinic/ (Ctrl-C ends). Research and education only; nobody is logged in.\n")
     uvicorn.run(application(), host=host, port=port, log_level="warning")
 
 
