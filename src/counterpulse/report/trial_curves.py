@@ -94,6 +94,8 @@ def _at_risk(figure: Figure, rows: Times, ticks: list[float], made: tuple[float,
 
 def words(kind: str) -> str:
     """A kind of event or a column for reading."""
+    if ", then " in kind:
+        return ", then ".join(words(part) for part in kind.split(", then "))
     plain = kind.removeprefix("outcome_").replace("_", " ")
     return " ".join(word.upper() if word in SHORT else word for word in plain.removesuffix(" pct").split())
 

@@ -168,7 +168,7 @@ def _estimand(row: dict[str, Any]) -> Estimand:
     return Estimand(
         str(row["id"]),
         population or _one_of(f"{name}: population", row.get("population", "itt"), POPULATIONS),
-        " or ".join(kinds) if isinstance(endpoint, list) else str(endpoint),
+        (", then " if _word(row["summary"]) == "win_ratio" else " or ").join(kinds) if isinstance(endpoint, list) else str(endpoint),
         kinds,
         None if horizon is None else float(horizon),
         _one_of(f"{name}: summary", row["summary"], tuple(SUMMARIES)),
