@@ -61,11 +61,27 @@ def ldhq72(raw: Mapping[str, Any]) -> Verdict:
     return Verdict(total, title, [], total, total, sources, notes, more)
 
 
+def _given(weights: Any, names: list[str]) -> dict[str, Any]:
+    """Weights that came with the request: every event named once, 0 to 1."""
+    wanted = [name for name in names if name != "says"]
+    if not isinstance(weights, Mapping) or sorted(weights) != sorted(wanted):
+        raise RefusalError(f"weights must give a number for each of {', '.join(wanted)}.")
+    for name, value in weights.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise RefusalError(f"The weight of {name} is {value!r}; it must lie in 0 to 1.")
+    return {"says": "weights given with the request, not Braunwald's", **weights}
+
+
 def unsatisfactory(raw: Mapping[str, Any], weights: str = "project") -> Verdict:
-    """Weighted unsatisfactory outcome: the weight of the worst event, 0 without one; `events` is a list of names, null when not known."""
+    """Weighted unsatisfactory outcome: the weight of the worst event, 0 without one; `events` is a list of names, null when not known.
+
+    `weights` names a set of the data, or the request itself gives one number an event under `weights`.
+    """
     books = data("infarct")["weights"]
     if weights not in books:
         raise RefusalError(f"The weight set {weights!r} is not known; known are {', '.join(books)}.")
+    if "weights" in raw:
+        books, weights = {"given": _given(raw["weights"], list(books["project"])), **books}, "given"
     events, known = raw.get("events"), [name for name in books[weights] if name != "says"]
     sources = ["braunwald-1993", "califf-1990", "project"]
     if events is None:

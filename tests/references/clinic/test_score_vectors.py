@@ -183,6 +183,17 @@ def test_weighted_unsatisfactory_outcome_is_labelled_ours_and_takes_the_worst_ev
     assert win_ratio([["stroke"], []], [["death"], []]) == {"wins": 2, "losses": 1, "ties": 1, "win_ratio": 2.0}
 
 
+def test_weights_may_come_with_the_request_and_are_labelled():
+    ours = {"death": 1.0, "haemorrhagic-stroke": 0.9, "stroke": 0.2, "ef-below-30": 0.6, "reinfarction": 0.5, "heart-failure": 0.4, "pulmonary-oedema": 0.3}
+    found = score("unsatisfactory", {"events": ["stroke"], "weights": ours})
+    assert found.verdict == 0.2
+    assert "given with the request" in found.rule
+    assert found.more["sensitivity"]["project"] == 0.8
+    for wrong in ({"death": 1.0}, ours | {"stroke": 2}, "equal"):
+        with pytest.raises(RefusalError):
+            score("unsatisfactory", {"events": ["stroke"], "weights": wrong})
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_score_names_source_and_says_what_it_lacks(name):
     raw = {"baseline_U_L": 100, "samples": []} if name == "ldhq72" else {"sbp": 90, "dbp": 60} if name == "haemodynamics" else {}
