@@ -138,12 +138,18 @@ def rows_of(wave: Wave, site: str, v0: float, delay: int | None = None) -> tuple
     return found, [beat_row(wave, cycle, pressure, delay, v0) for cycle in found if cycle.ends + delay <= len(wave)]
 
 
+def mean_there(values: list[float]) -> float:
+    """Mean of those that are there, NaN where none is."""
+    there = [value for value in values if np.isfinite(value)]
+    return float(np.mean(there)) if there else float("nan")
+
+
 def summarise(wave: Wave, rows: list[dict[str, float]], span: tuple[int, int]) -> dict[str, float | None]:
     """Means over beats, and of the slow signals over whole beats; None where nothing could be measured."""
     if not rows:
         return {}
     start, stop = span
-    mean: dict[str, Any] = {key: float(np.nanmean([row[key] for row in rows])) for key in rows[0]}
+    mean: dict[str, Any] = {key: mean_there([row[key] for row in rows]) for key in rows[0]}
     minutes = (stop - start) * wave.sample_s / 60.0
     mean["hr_per_min"] = len(rows) / minutes
     mean["co_L_min"] = mean["sv_mL"] * mean["hr_per_min"] / 1000.0

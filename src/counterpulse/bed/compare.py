@@ -142,10 +142,16 @@ def drift(arm: Arm) -> float:
 def certify(outcome: Outcome) -> dict[str, float]:
     """The convergence certificate: drift at the end, and the largest change of mean pressures and of peaks when every step is halved."""
     finer = compare(outcome.plan, halvings=1)
-    change = lambda key: max(relative(a.mean.get(key), b.mean.get(key)) for a, b in ((outcome.without, finer.without), (outcome.assisted, finer.assisted)))  # noqa: E731
-    return outcome.certificate | {"step_halving": max(map(change, PRESSURES)), "step_halving_peaks": max(map(change, PEAKS))}
+    arms = ((outcome.without, finer.without), (outcome.assisted, finer.assisted))
+    change = lambda keys: largest([relative(a.mean.get(key), b.mean.get(key)) for a, b in arms for key in keys])  # noqa: E731
+    return outcome.certificate | {"step_halving": change(PRESSURES), "step_halving_peaks": change(PEAKS)}
+
+
+def largest(values: list[float]) -> float:
+    """The largest of those that are there, NaN where none is."""
+    return max((value for value in values if np.isfinite(value)), default=float("nan"))
 
 
 def relative(a: float | None, b: float | None) -> float:
-    """Relative difference, 0 where either is absent."""
-    return 0.0 if a is None or b is None else abs(a - b) / max(abs(b), 1e-9)
+    """Relative difference, NaN where either is absent."""
+    return float("nan") if a is None or b is None else abs(a - b) / max(abs(b), 1e-9)

@@ -68,7 +68,7 @@ def timing(assisted: Wave, twin: Wave, ratio: int, lock_s: float | None) -> dict
     allowed = max((len(events) - 1) // ratio, 1)
     return {
         "beats": len(events),
-        "assisted_share": min(len(inflations) / allowed, 1.0) if events else None,
+        "assisted_share": min(len(inflations) / allowed, 1.0) if len(events) > 1 else None,
         "inflation_error_ms": spread(np.array([nearest(closes, up, reach) * ms for up, _, _ in inflations])),
         "deflation_error_ms": spread(np.array([nearest(opens, down, reach) * ms for _, down, _ in inflations])),
         "lock_s": lock_s,

@@ -3,6 +3,8 @@
 Knows files and records; runs nothing. A user's own file has the same form as the presets beside this module.
 """
 
+import math
+import re
 import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
@@ -17,6 +19,7 @@ from counterpulse.record import sentence
 from counterpulse.refusal import RefusalError
 
 SECTIONS = ("preset", "patient", "pump", "catheter", "target", "calibration")
+FIELDS = {"preset": ("name", "title", "about"), "catheter": ("size",), "calibration": ("free",), "target": ("name", "value", "unit", "source", "certainty")}
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,19 @@ def find(name: str) -> Path:
     if name in names():
         return folder() / f"{name}.toml"
     path = Path(name)
-    if path.suffix == ".toml" and path.is_file():
+    try:
+        there = path.suffix == ".toml" and path.is_file()
+    except OSError as problem:
+        raise RefusalError(f"{shortened(name)!r} cannot be opened: {problem.strerror}.") from None
+    if there:
         return path
     known = ", ".join(names())
-    raise RefusalError(f"{name!r} is neither a preset nor a TOML file that exists; the presets are {known}.")
+    raise RefusalError(f"{shortened(name)!r} is neither a preset nor a TOML file that exists; the presets are {known}.")
+
+
+def shortened(text: str) -> str:
+    """A text of the user's for a sentence: no longer than a line."""
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def patient_of(values: dict[str, Any], where: str) -> Patient:
@@ -72,28 +84,76 @@ def patient_of(values: dict[str, Any], where: str) -> Patient:
         if name not in known:
             raise RefusalError(f"{where}: the patient has no field {name!r}; `counterpulse run --help` lists them.")
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise RefusalError(f"{where}: {name} is {value!r}; it must be a number in {known[name].unit}.")
+            raise RefusalError(f"{where}: {name} is {shortened(repr(value))}; it must be a number{in_unit(known[name].unit)}.")
         if not known[name].low <= value <= known[name].high:
-            raise RefusalError(f"{where}: {sentence(f'Patient.{name}', value, known[name])}")
+            raise RefusalError(f"{where}: {sentence(f'Patient.{name}', seen(value), known[name])}")
+        if Patient.dtype[name].kind == "i" and value != int(value):
+            raise RefusalError(f"{where}: {name} is {value:g}; it must be a whole number, {known[name].low:.10g} to {known[name].high:.10g}.")
     return Patient(**values)
+
+
+def in_unit(unit: str) -> str:
+    """' in mL' and the like, nothing for a pure number."""
+    return "" if unit in ("", "1") else f" in {unit}"
+
+
+def seen(value: float) -> float:
+    """A number that can be printed: a whole number too large for a float becomes infinite."""
+    return (math.inf if value > 0 else -math.inf) if abs(value) >= 1e300 else value
 
 
 def load(name: str) -> Preset:
     """Read a preset or a user's TOML of the same form. Raises RefusalError in one sentence for whatever is wrong with it."""
     path = find(name)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as problem:
         raise RefusalError(f"{path} cannot be read: {problem}.") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise RefusalError(f"{path} is not valid TOML: {problem}.") from None
-    unknown = [key for key in document if key not in SECTIONS]
-    if unknown:
-        raise RefusalError(f"{path}: there is no section [{unknown[0]}]; the sections are {', '.join(SECTIONS)}.")
-    try:
-        return parse(document, path)
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise RefusalError(f"{path}: a section lacks or misshapes {problem}; a preset shows the form.") from None
+    except (ValueError, RecursionError) as problem:
+        raise RefusalError(f"{path} is not valid TOML: {shortened(str(problem))}.") from None
+    check_form(document, path)
+    return parse(document, path)
+
+
+def check_form(document: dict[str, Any], path: Path) -> None:
+    """Raise RefusalError for a section or a field that there is not, or one of the wrong kind. [patient] and [pump] have checks of their own."""
+    for section, inside in document.items():
+        if section not in SECTIONS:
+            raise RefusalError(f"{path}: there is no section [{shortened(section)}]; the sections are {', '.join(SECTIONS)}.")
+        several = section == "target"
+        tables = inside if several and isinstance(inside, list) else [inside]
+        if not all(isinstance(one, dict) for one in tables) or (several and tables is not inside):
+            raise RefusalError(f"{path}: {section} is {shortened(repr(inside))}; it must be a section {'[[target]]' if several else f'[{section}]'}.")
+        for one in tables:
+            check_fields(section, one, path)
+
+
+def check_fields(section: str, inside: dict[str, Any], path: Path) -> None:
+    """Names and kinds of the fields of one section."""
+    known = FIELDS.get(section, inside)
+    for name, value in inside.items():
+        if name not in known:
+            raise RefusalError(f"{path}: [{section}] has no field {shortened(name)!r}; it has {', '.join(known)}.")
+        if section in ("preset", "catheter", "target") and name != "value" and not isinstance(value, str):
+            raise RefusalError(f"{path}: {name} in [{section}] is {shortened(repr(value))}; it must be text in quotes.")
+    name = inside.get("name")
+    if section == "preset" and name is not None and not re.fullmatch(r"\w[\w.-]*", name):
+        raise RefusalError(f"{path}: name in [preset] is {shortened(name)!r}; it must be letters, digits, points and dashes: it names the result's folder.")
+    if section == "target":
+        check_target(inside, path)
+    free = inside.get("free", [])
+    if section == "calibration" and not (isinstance(free, list) and all(field in Patient.fields() for field in free)):
+        raise RefusalError(f"{path}: free in [calibration] is {shortened(repr(free))}; it must be a list of fields of the patient.")
+
+
+def check_target(inside: dict[str, Any], path: Path) -> None:
+    """A target has all its fields, and a finite value."""
+    for name in FIELDS["target"]:
+        if name not in inside:
+            raise RefusalError(f"{path}: a [[target]] has no {name}; it needs {', '.join(FIELDS['target'])}.")
+    value = inside["value"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+        raise RefusalError(f"{path}: value of [[target]] {inside['name']} is {shortened(repr(value))}; it must be a number.")
 
 
 def parse(document: dict[str, Any], path: Path) -> Preset:

@@ -3,6 +3,7 @@
 Knows which reader a name belongs to, nothing of what is in the channels. A damaged file is read as far as it is whole.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def open_recording(path: str | Path, fs_hz: float | None = None) -> Recording:
 
     Raises RefusalError where nothing can be read, with one sentence that names the file and what is allowed.
     """
-    place = Path(path)
+    place = _place(str(path))
     suffix = place.suffix.lower()
     if suffix in WFDB or place.with_name(place.name + ".hea").exists():
         return wfdb_file.read(place.with_suffix("") if suffix in WFDB else place)
@@ -35,6 +36,24 @@ def open_recording(path: str | Path, fs_hz: float | None = None) -> Recording:
     if suffix in (".parquet", ".pq"):
         return table_file.read_parquet(place, fs_hz)
     raise RefusalError(f"{place} is of a kind that is not read ({suffix or 'no ending'}); these are: {ALLOWED}.")
+
+
+def _place(given: str) -> Path:
+    """The path of a name that can be one of a file. Raises RefusalError for an empty or impossible name and for an address of the web."""
+    shown = given if len(given) <= 80 else f"{given[:77]}..."
+    if not given.strip():
+        raise RefusalError("The name of the recording is empty; name a file or a PhysioNet record such as mitdb/100.")
+    if re.match(r"\w+://", given):
+        raise RefusalError(f"{shown} is an address of the web; name a file on this machine, or a PhysioNet record such as mitdb/100.")
+    place = Path(given)
+    try:
+        folder = place.is_dir()
+        place.with_name(f"{place.name}.hea").exists() if place.name else None
+    except (OSError, ValueError) as problem:
+        raise RefusalError(f"{shown!r} cannot be opened: {getattr(problem, 'strerror', None) or problem}.") from None
+    if folder and not place.name:
+        raise RefusalError(f"{place} is a folder; name one recording in it: {_inside(place)}.")
+    return place
 
 
 def _elsewhere(given: str, place: Path) -> Recording:

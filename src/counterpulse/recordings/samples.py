@@ -72,9 +72,12 @@ def _span(start_s: float, stop_s: float | None, whole_s: float, fs_hz: float) ->
     end = whole_s if stop_s is None else min(stop_s, whole_s)
     if not 0 <= start_s < whole_s:
         raise RefusalError(f"--from is {start_s:g} s; it must lie in 0 to {whole_s:g} s, the length of the recording.")
-    if end <= start_s:
+    if not end > start_s:
         raise RefusalError(f"--to is {stop_s:g} s; it must lie after --from ({start_s:g} s), up to {whole_s:g} s.")
-    return round(start_s * fs_hz), int(end * fs_hz + 1e-6)
+    first, last = round(start_s * fs_hz), int(end * fs_hz + 1e-6)
+    if last <= first:
+        raise RefusalError(f"From {start_s:g} to {end:g} s there is no whole sample at {fs_hz:g} Hz; name a longer piece with --from and --to.")
+    return first, last
 
 
 def _shown(channel: Channel, values: NDArray[np.float64], fs_hz: float, sentences: list[str]) -> NDArray[np.float64]:

@@ -70,6 +70,8 @@ def _header(record: Path) -> Any:
         raise RefusalError(f"The header {file} is not one that WFDB allows ({reason}).") from None
     if not (header.n_sig or 0):
         raise RefusalError(f"The header {file} lists no signal.")
+    if not hasattr(header, "seg_name") and len(header.file_name or []) != header.n_sig:
+        raise RefusalError(f"The header {file} is cut short: it promises {header.n_sig} signals and describes {len(header.file_name or [])}.")
     return header
 
 

@@ -32,12 +32,14 @@ def sentences(lines: Sequence[str]) -> str:
     return "<ul class='notes'>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
 
-def run_page(title: str, table_rows: Sequence[tables.Row], traces: waves.Waves, loops: Sequence[figures.Loop], notes: Sequence[str]) -> str:
+def run_page(
+    title: str, table_rows: Sequence[tables.Row], traces: waves.Waves, loops: Sequence[figures.Loop], notes: Sequence[str], remark: str = ""
+) -> str:
     """The report of one patient without and with the pump: table, waves, pressure-volume loops, notes."""
     parts = [("Without and with the pump", tables.comparison(table_rows)), ("Waves", waves.section(traces))]
     if loops:
         parts.append(("Pressure-volume loops", figures.loops(loops)))
-    return page(title, "One simulated patient, without and with the balloon pump.", [*parts, ("What to know", sentences(notes))])
+    return page(title, f"One simulated patient, without and with the balloon pump. {remark}".strip(), [*parts, ("What to know", sentences(notes))])
 
 
 def _own(name: str) -> str:

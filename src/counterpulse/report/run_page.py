@@ -12,18 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpulse import __version__
+from counterpulse.bed.beats import Cycle
 from counterpulse.bed.compare import WITH, Arm, Outcome
 from counterpulse.bed.timing import balloon_cycles
 from counterpulse.body.gas import Form
-from counterpulse.body.patient import Patient
-from counterpulse.cohort.preset import Preset
+from counterpulse.body.patient import Patient, Rhythm
+from counterpulse.cohort.preset import Preset, load, names
+from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.report.figures import Loop
 from counterpulse.report.page import run_page
 from counterpulse.report.tables import DASH, Row, change, number
 from counterpulse.report.waves import Dots, Line, Panel, Waves
 from counterpulse.whole import whole_folder
 
+KEYS = (
+    "sbp_mmHg", "dbp_mmHg", "map_mmHg", "augmented_peak_mmHg", "end_diastolic_mmHg", "assisted_systolic_mmHg", "cvp_mmHg", "pcwp_mmHg", "mean_pa_mmHg",
+    "hr_per_min", "co_L_min", "sv_mL", "lv_ef", "lv_edv_mL", "lv_esv_mL", "rv_ef", "stroke_work_mmHg_mL", "pva_mmHg_mL", "ea_mmHg_mL", "tti_mmHg_s",
+    "dpti_mmHg_s", "evr", "coronary_flow_mL_min", "cpo_W", "svo2", "limb_flow_mL_min",
+)  # fmt: skip
 SHOWN_S = 20.0  # of waves in the page
+LEAST_MAP_MMHG = 25.0  # assumed: below it we say so
+SILENT = {
+    int(Rhythm.VENTRICULAR_FIBRILLATION): "ventricular fibrillation: the heart does not eject",
+    int(Rhythm.ASYSTOLE): "asystole: the heart does not eject",
+}
 NOTICE = "Research and education only: a simulated patient, not a medical device, not for patient care."
 ASSUMED = (
     "SvO2 assumes an oxygen consumption of 125 mL/min/m2 and an arterial saturation of 97 %; there is no reflex, drug or oxygen-dependent heart yet, "
@@ -92,7 +104,8 @@ def told_of(preset: Preset, outcome: Outcome, certificate: dict[str, float]) -> 
     """Put the JSON object together."""
     plan = outcome.plan
     first, second = outcome.without.mean, outcome.assisted.mean
-    keys = list(dict.fromkeys([*first, *second]))
+    keys = list(dict.fromkeys([*KEYS, *first, *second]))
+    second = second | {"assisted_systolic_mmHg": assisted_systolic(outcome)}
     difference = {key: minus(second.get(key), first.get(key)) for key in keys}
     report = {
         "preset": preset.name,
@@ -104,12 +117,49 @@ def told_of(preset: Preset, outcome: Outcome, certificate: dict[str, float]) -> 
         "with": {key: second.get(key) for key in keys},
         "change": difference | {"augmented_peak_mmHg": None},
         "timing": outcome.timing,
-        "certificate": {key: value if np.isfinite(value) else None for key, value in certificate.items()},
+        "certificate": {"step_halving": None} | {key: value if np.isfinite(value) else None for key, value in certificate.items()},
         "faults": outcome.faults,
+        "remarks": remarks(outcome),
         "version": __version__,
     }
     report["diastolic_peak_mmHg"] = {"without": first.get("augmented_peak_mmHg"), "with": second.get("augmented_peak_mmHg")}
     return Told(preset, outcome, report)
+
+
+def assisted_systolic(outcome: Outcome) -> float | None:
+    """Mean systolic peak at the site over the beats with the pump that follow an inflation, mmHg; None where there is none."""
+    arm, wave = outcome.assisted, outcome.assisted.wave
+    falls = np.array([down for _, down, _ in balloon_cycles(wave.balloon_mL)])
+    longest = 1.0 / wave.sample_s  # an inflation further back than 1 s is not this beat's
+    after = [(cycle, row) for cycle, row in zip(arm.cycles, arm.rows, strict=False) if inflated_before(cycle, arm.cycles, falls, longest)]
+    return float(np.mean([row["sbp_mmHg"] for _, row in after])) if after else None
+
+
+def inflated_before(cycle: Cycle, every: list[Cycle], falls: NDArray[np.float64], longest: float) -> bool:
+    """Whether the balloon emptied between the closure before this beat and this beat's own closure."""
+    closed = [one.closes for one in every if one.closes <= cycle.opens]
+    since = closed[-1] if closed else cycle.opens - longest
+    return bool(((falls > since) & (falls < cycle.closes)).any())
+
+
+def remarks(outcome: Outcome) -> list[str]:
+    """What a reader must know before reading the numbers; nothing in most runs."""
+    plan, found = outcome.plan, []
+    for name, arm in (("without the pump", outcome.without), ("with the pump", outcome.assisted)):
+        if not arm.rows:
+            why = SILENT.get(int(plan.patient.rhythm), "a slow heart needs a longer run (--seconds)")
+            fooled = arm is outcome.assisted and np.any(outcome.trace.valve[:, WITH] > 0)
+            driven = " The pump inflated all the same: it took something for beats." if fooled else ""
+            found.append(f"No whole heart beat was seen {name} in the {plan.seconds:g} s kept ({why}); its numbers are absent, not zero.{driven}")
+        elif (pressure := arm.mean["map_mmHg"]) is not None and pressure < LEAST_MAP_MMHG:
+            found.append(f"The mean arterial pressure {name} is {pressure:.0f} mmHg: nobody lives with that, and the model was not checked there.")
+    if Trigger(int(plan.settings.trigger)) == Trigger.INTERNAL and outcome.without.rows:
+        found.append("The internal trigger ignores the heart: a balloon that does so with a beating heart inflates against ejection too. Never for a patient.")
+    if plan.settings.standby or plan.settings.volume_mL == 0 or plan.catheter.nominal_mL == 0:
+        found.append("The pump was told not to drive (standby, or a volume of 0 mL): 'with pump' is an empty balloon in the aorta.")
+    elif outcome.timing["lock_s"] is None and not np.any(outcome.trace.valve[:, WITH] > 0):
+        found.append("The pump never inflated: it found no trigger that it could trust in this signal.")
+    return found
 
 
 def minus(a: float | None, b: float | None) -> float | None:
@@ -140,6 +190,8 @@ def timing_lines(told: Told) -> list[str]:
                 f"{what} against {event} of the aortic valve in a twin without inflation: mean {number(e['mean'], 0, signed=True)} ms, "
                 f"SD {number(e['sd'], 0)} ms, {percent(e['within_20_ms'])} within 20 ms (late is +)."
             )
+    if t["assisted_share"] is None:
+        lines = ["Timing: too few heart beats to judge it."]
     if t["lock_s"] is not None:
         lines.append(f"First inflation {t['lock_s']:.1f} s after switch-on.")
     return lines
@@ -149,7 +201,7 @@ def trust_lines(told: Told) -> list[str]:
     """How far the numbers are converged, in words."""
     c = told.report["certificate"]
     lines = [f"Drift of mean pressure and stroke volume from the first to the second half of the run: {percent(c['beat_to_beat'], 2)}."]
-    if "step_halving" in c:
+    if c["step_halving"] is not None:
         means, peaks = percent(c["step_halving"], 3), percent(c["step_halving_peaks"], 3)
         lines.append(f"Halving every time step changes mean pressures by at most {means}, peaks by {peaks}.")
     return lines + [f"Fault: {fault}." for fault in told.report["faults"]]
@@ -169,9 +221,10 @@ def words(told: Told, folder: Path | None) -> str:
             lines += ["", group]
         pair = f"{number(row.without, row.digits):>10s} {number(row.with_pump, row.digits):>10s}"
         lines.append(f"  {row.label:48s} {pair}  {change(row):>16s}  {row.unit if row.unit != '1' else ''}".rstrip())
+    lines = [*told.report["remarks"], *([""] if told.report["remarks"] else []), *lines]
     lines += ["", *timing_lines(told), *trust_lines(told), "", ASSUMED, NOTICE]
-    name = told.preset.name
     if folder is not None:
+        name = told.preset.name if is_shipped(told.preset) else str(folder / "patient.toml")
         lines += ["", f"Report: {folder / 'report.html'}", "", "Try next:"]
         lines += [
             f"  {f'counterpulse run {name} --ratio 2':52s} every other beat",
@@ -181,6 +234,11 @@ def words(told: Told, folder: Path | None) -> str:
             f"  {'counterpulse replay RECORD':52s} the same pump along a real recording: WFDB, EDF, CSV, or mitdb/100 from PhysioNet",
         ]
     return "\n".join(lines)
+
+
+def is_shipped(preset: Preset) -> bool:
+    """Whether this is a preset of the package as it is, rather than a user's own file."""
+    return preset.name in names() and bool(preset.patient == load(preset.name).patient)
 
 
 def last(arm: Arm, seconds: float) -> slice:
@@ -230,16 +288,22 @@ def loops_of(arm: Arm, role: str, words_: str) -> list[Loop]:
 
 def page_of(told: Told) -> str:
     """The report page."""
-    notes = [told.preset.about, *timing_lines(told), *trust_lines(told), ASSUMED, NOTICE, f"counterpulse {__version__}, seed {told.report['seed']}."]
+    about = [told.preset.about] if told.preset.about else []
+    notes = [*about, *timing_lines(told), *trust_lines(told), ASSUMED, NOTICE, f"counterpulse {__version__}, seed {told.report['seed']}."]
     notes += [f"Target {t.name} {t.value:g} {t.unit}: {t.source} (certainty {t.certainty})." for t in told.preset.targets]
     loops = loops_of(told.outcome.without, "without", "without") + loops_of(told.outcome.assisted, "with", "with pump")
-    return run_page(told.preset.title, table(told), pictures(told), loops, notes)
+    return run_page(told.preset.title, table(told), pictures(told), loops, notes, " ".join(told.report["remarks"]))
 
 
-def patient_toml(patient: Patient) -> str:
-    """The patient that ran, as a file to run again."""
-    lines = ["# The patient of this run: counterpulse run patient.toml", "[patient]"]
+def patient_toml(told: Told) -> str:
+    """The patient, the pump's settings and the catheter that ran, as a file to run again."""
+    patient, settings = told.outcome.plan.patient, told.outcome.plan.settings
+    lines = ["# The patient and the pump of this run: counterpulse run patient.toml", "[preset]"]
+    lines += [f"{name} = {json.dumps(getattr(told.preset, name), ensure_ascii=False)}" for name in ("name", "title", "about")]
+    lines += ["", "[catheter]", f'size = "{told.preset.catheter}"', "", "[patient]"]
     lines += [f"{name} = {patient[name].item()!r}" for name in Patient.fields()]  # pyright: ignore[reportIndexIssue]
+    lines += ["", "[pump]"]
+    lines += [f"{name} = {settings[name].item()!r}" for name in Settings.quantities()]  # pyright: ignore[reportIndexIssue]
     return "\n".join(lines) + "\n"
 
 
@@ -258,5 +322,5 @@ def write(told: Told, folder: Path) -> None:
         (draft / "report.html").write_text(page_of(told), encoding="utf-8")
         (draft / "run.json").write_text(json.dumps(told.report, allow_nan=False, indent=1), encoding="utf-8")
         (draft / "beats.csv").write_text(beats_csv(told), encoding="utf-8")
-        (draft / "patient.toml").write_text(patient_toml(told.outcome.plan.patient), encoding="utf-8")
+        (draft / "patient.toml").write_text(patient_toml(told), encoding="utf-8")
 

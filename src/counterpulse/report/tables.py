@@ -57,7 +57,7 @@ def comparison(rows: Sequence[Row]) -> str:
         parts.append("<tbody>" + (f"<tr class='group'><th colspan='5'>{escape(group)}</th></tr>" if group else ""))
         for row in members:
             cells = "".join(f"<td>{cell}</td>" for cell in (number(row.without, row.digits), number(row.with_pump, row.digits), change(row)))
-            parts.append(f"<tr><th scope='row'>{escape(row.label)}</th>{cells}<td class='unit'>{escape(row.unit)}</td></tr>")
+            parts.append(f"<tr><th scope='row'>{escape(row.label)}</th>{cells}<td class='unit'>{escape(row.unit if row.unit != '1' else '')}</td></tr>")
         parts.append("</tbody>")
     return "".join(parts) + "</table>"
 

@@ -61,21 +61,25 @@ counterpulse.waves = (element) => {
           hovertemplate: dots.name + " %{x:.3f} s<extra></extra>" });
       });
     });
+    const seen = new Set();
+    out.forEach((trace) => { trace.legendgroup = trace.name; trace.showlegend = !seen.has(trace.name); seen.add(trace.name); });
     return out;
   };
 
   const layout = () => {
-    const total = data.panels.reduce((sum, panel) => sum + panel.share, 0), gap = 0.035, frame = { ...counterpulse.layout(), height: 150 + 190 * total, hovermode: "x", dragmode: "pan" };
+    const total = data.panels.reduce((sum, panel) => sum + panel.share, 0), tall = 150 + 190 * total + 12 * data.panels.length;
+    const gap = 30 / tall, frame = { ...counterpulse.layout(), height: tall, hovermode: "x", dragmode: "pan", annotations: [] };
     let top = 1;
     data.panels.forEach((panel, p) => {
       const height = (panel.share / total) * (1 - gap * (data.panels.length - 1));
-      frame[p ? "yaxis" + (p + 1) : "yaxis"] = { ...counterpulse.axis(), domain: [Math.max(0, top - height), top], range: panel.range, fixedrange: true, title: { text: panel.title + (panel.unit ? ", " + panel.unit : "") } };
+      frame[p ? "yaxis" + (p + 1) : "yaxis"] = { ...counterpulse.axis(), domain: [Math.max(0, top - height), top], range: panel.range, fixedrange: true, nticks: panel.share < 0.7 ? 4 : 7 };
+      frame.annotations.push({ text: panel.title + (panel.unit ? ", " + panel.unit : ""), x: 0, xref: "paper", xanchor: "left", y: top, yref: "paper", yanchor: "bottom", showarrow: false, font: { size: 13 } });
       top -= height + gap;
     });
     const last = data.panels.length > 1 ? "y" + data.panels.length : "y";
     frame.xaxis = { ...counterpulse.axis(), range: [from, from + span], anchor: last, title: { text: "time, s" }, zeroline: false };
-    frame.legend = { orientation: "h", y: 1.02, yanchor: "bottom", font: { size: 12 } };
-    frame.margin.t = 40;
+    frame.legend = { orientation: "h", y: 1 + 24 / tall, yanchor: "bottom", font: { size: 12 } };
+    frame.margin.t = 84;
     return frame;
   };
 

@@ -60,6 +60,7 @@ def replay(
 
 
 def _run(path: str, reading: Reading, chosen: dict[str, Any]) -> Replay:
+    _check_words(reading)
     recording = open_recording(path, reading.fs)
     beside = reading.settings or _beside(recording)
     values = {**(read_settings(beside) if beside else {}), **chosen}
@@ -73,6 +74,14 @@ def _run(path: str, reading: Reading, chosen: dict[str, Any]) -> Replay:
     told = (f"Settings were read from {beside.name}.",) if beside else ()
     judged = judge(replayed, settings, prepared.start_s, marks)
     return Replay(recording, picked, prepared, settings, replayed, judged, marks, (*told, *problems))
+
+
+def _check_words(reading: Reading) -> None:
+    for flag, value in (("--ecg", reading.ecg), ("--pressure", reading.pressure)):
+        if value is not None and not value.strip():
+            raise RefusalError(f"{flag} is empty; it must be the name of a channel.")
+    if reading.fs is not None and not 125.0 <= reading.fs <= 1000.0:
+        raise RefusalError(f"--fs is {reading.fs:g} Hz; it must lie in 125 to 1000 Hz.")
 
 
 def _beside(recording: Recording) -> Path | None:

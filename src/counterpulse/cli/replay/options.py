@@ -4,19 +4,29 @@ Knows names and words, no numbers of its own. An option that is not given leaves
 """
 
 import dataclasses
+import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
 from cyclopts import Parameter
 
 from counterpulse.pump.settings import Deflation, Mode, Settings, SOURCE_DELAY_ms, Trigger
-from counterpulse.record import Q
+from counterpulse.record import Q, sentence
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Source
 
 WORDS = {"mode": Mode, "trigger": Trigger, "deflation": Deflation, "pressure_source": Source}
 NAMED = {"pressure_source": "--source"}
+
+
+def whole_number(_: Any, tokens: Sequence[Any]) -> int:
+    """A whole number from a command line's word: 1.5 is refused, not rounded. Raises ValueError."""
+    text = tokens[0].value.strip()
+    if not re.fullmatch(r"[+-]?\d{1,40}(\.0*)?", text):
+        raise ValueError(f'"{text[:40]}" is not a whole number')
+    return int(text.split(".", maxsplit=1)[0])
 
 
 def _field(name: str, hint: Any, quantity: Q) -> tuple[str, Any, Any]:
@@ -31,6 +41,8 @@ def _field(name: str, hint: Any, quantity: Q) -> tuple[str, Any, Any]:
     shown = WORDS[name](int(default)).name.lower().replace("_", "-") if name in WORDS else f"{default:g}"
     flag = NAMED.get(name, "--" + name.replace("_", "-"))
     note = Parameter(name=flag, help=f"{text} (default {shown})" if name != "source_delay_ms" else text, show_default=False)
+    if kind is int:
+        note = Parameter.combine(note, Parameter(converter=whole_number))
     return name, Annotated[kind | None, note], None
 
 
@@ -51,13 +63,19 @@ def read_settings(file: Path) -> dict[str, Any]:
     """Settings from a TOML file (`[settings]` or at the top). Raises RefusalError for a field that is none."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise RefusalError(f"The settings file {file} cannot be read ({problem}).") from None
-    values = table.get("settings", table)
-    for name in values:
-        if name not in Settings.fields():
-            raise RefusalError(f"{file} sets {name!r}, which is no setting; these are: {', '.join(Settings.fields())}.")
-    return {name: _number(name, value) for name, value in values.items()}
+    return settings_in(table.get("settings", table), f"{file}", "[settings]")
+
+
+def settings_in(table: Any, where: str, section: str) -> dict[str, Any]:
+    """Settings from a section of a TOML file. Raises RefusalError for what is no setting, no word or number of it, or out of range."""
+    if not isinstance(table, dict):
+        raise RefusalError(f"{where}: {section.strip('[]')} is {table!r:.60}; it must be a section {section}.")
+    for name in table:
+        if name not in Settings.quantities():
+            raise RefusalError(f"{where}: {section} has no setting {name[:60]!r}; the settings are {', '.join(Settings.quantities())}.")
+    return {name: _number(name, value, f"{where}: ") for name, value in table.items()}
 
 
 def settings_from(values: dict[str, Any], source: Source) -> Settings:
@@ -66,13 +84,21 @@ def settings_from(values: dict[str, Any], source: Source) -> Settings:
     return Settings.check(Settings(**{**start, **values}))
 
 
-def _number(name: str, value: Any) -> Any:
+def _number(name: str, value: Any, where: str = "") -> Any:
+    """A setting's word or number as a number within its range; `where` begins the sentence that refuses it."""
     if name in WORDS and isinstance(value, str):
         word = value.strip().upper().replace("-", "_")
         if word not in WORDS[name].__members__:
             allowed = ", ".join(one.name.lower().replace("_", "-") for one in WORDS[name])
-            raise RefusalError(f"{NAMED.get(name, '--' + name)} is {value!r}; it must be one of {allowed}.")
+            called = name if where else NAMED.get(name, "--" + name)
+            raise RefusalError(f"{where}{called} is {value[:60]!r}; it must be one of {allowed}.")
         return int(WORDS[name][word])
-    if isinstance(value, (bool, int, float)):
-        return value
-    raise RefusalError(f"The setting {name} is {value!r}; it must be a number.")
+    quantity, whole = Settings.quantities()[name], Settings.dtype[name].kind == "i"
+    switch = isinstance(value, bool) and whole and (quantity.low, quantity.high) == (0, 1)
+    if not switch and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise RefusalError(f"{where}The setting {name} is {value!r:.60}; it must be a {'whole ' if whole else ''}number.")
+    if not quantity.low <= value <= quantity.high:
+        raise RefusalError(where + sentence(f"Settings.{name}", float("inf") if abs(value) >= 1e300 else value, quantity))
+    if whole and value != int(value):
+        raise RefusalError(f"{where}The setting {name} is {value:g}; it must be a whole number, {quantity.low:g} to {quantity.high:g}.")
+    return value

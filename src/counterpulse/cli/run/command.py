@@ -1,15 +1,16 @@
 """Sets up a patient, a catheter and a console, compares without and with, prints and writes. Knows the order and words; no physiology."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from counterpulse.cli.replay.options import SettingOptions, given
+from counterpulse.cli.replay.options import SettingOptions, given, settings_in
 from counterpulse.cli.run.options import PatientOptions, given_fields
 from counterpulse.refusal import RefusalError
+from counterpulse.whole import check_ours
 
 
 @dataclass(kw_only=True)
@@ -42,6 +43,9 @@ def run(
 
     running = running or Running()
     plan, preset = _plan(patient, running, given(options), given_fields(person))
+    folder = out or (None if as_json else Path("out") / preset.name)
+    if folder is not None:
+        check_ours(folder)
     if not as_json:
         print(f"{preset.title}: settling, then {running.seconds:g} s without and with the pump (a first run compiles for up to a minute) ...", file=sys.stderr)  # noqa: T201
     from counterpulse.bed.compare import certify, compare
@@ -50,7 +54,6 @@ def run(
     outcome = compare(plan)
     certificate = certify(outcome) if running.certify else outcome.certificate
     told = told_of(preset, outcome, certificate)
-    folder = out or (None if as_json else Path("out") / preset.name)
     if folder is not None:
         write(told, folder)
     print(json.dumps(told.report, allow_nan=False) if as_json else words(told, folder))  # noqa: T201
@@ -68,15 +71,13 @@ def _plan(name: str, running: Running, settings: dict[str, Any], fields: dict[st
     forms = {form.name.lower(): int(form) for form in Form}
     if running.form not in forms:
         raise RefusalError(f"The form is {running.form!r}; it must be one of {', '.join(forms)}.")
-    size = running.catheter or preset.catheter
+    size = preset.catheter if running.catheter is None else running.catheter
     hardware = catheter(size, form=forms[running.form])
     made = CATHETERS[size]
-    known = [key for key in preset.pump if key not in Settings.fields()]
-    if known:
-        raise RefusalError(f"{preset.name}: [pump] has no setting {known[0]!r}; the settings are {', '.join(Settings.quantities())}.")
+    own = settings_in(preset.pump, name, "[pump]")
     start = {"volume_mL": made.nominal_mL, "balloon_mL": made.nominal_mL, "line_delay_ms": made.onset_ms, "empty_s": made.empty_ms / 1000.0}
-    values = {**start, **preset.pump, **settings}
+    values = {**start, **own, **settings}
     values.setdefault("source_delay_ms", SOURCE_DELAY_ms[Source(int(values.get("pressure_source", Source.ROOT)))])
     chosen = Settings.check(Settings(**values))
     plan = Plan(changed(preset.patient, fields), hardware, chosen, running.seconds, running.site, running.fs)
-    return plan, preset
+    return plan, replace(preset, catheter=size)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, get_type_hints
 from cyclopts import Parameter
 
 from counterpulse.body.patient import Patient
+from counterpulse.cli.replay.options import whole_number
 
 _HINTS = get_type_hints(Patient)
 
@@ -14,6 +15,8 @@ def _field(name: str) -> tuple[str, Any, Any]:
     q = Patient.quantities()[name]
     unit = "" if q.unit == "1" else f" {q.unit}"
     note = Parameter(name="--" + name.replace("_", "-"), help=f"{q.meaning}; {q.low:g} to {q.high:g}{unit}", show_default=False)
+    if _HINTS[name] is int:
+        note = Parameter.combine(note, Parameter(converter=whole_number))
     return name, Annotated[_HINTS[name] | None, note], None
 
 
