@@ -66,10 +66,8 @@ def aalen_johansen(
     after: Floats = np.cumprod(1 - (mine + others) / at_risk, dtype=float)
     before = np.append(1.0, after[:-1])[: len(when)]
     incidence: Floats = np.cumsum(before * mine / at_risk, dtype=float)
-    if variance == "aalen":
-        error = _aalen((at_risk, mine, others), before, after, incidence)
-    else:
-        error = _jackknife(survival, cause, when, (at_risk, mine, others))
+    counts = (at_risk, mine, others)
+    error = _aalen(counts, before, after, incidence) if variance == "aalen" else _jackknife(survival, cause, when, counts)
     with np.errstate(all="ignore"):
         lower, upper = band(incidence, error, interval, level)
     return Incidence(

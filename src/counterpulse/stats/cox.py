@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from counterpulse.refusal import RefusalError
+from counterpulse.stats.cox_arms import arms, collapse
 from counterpulse.stats.cox_exact import exact_likelihood
 from counterpulse.stats.cox_kernel import Floats, Rows, likelihood, risks
 from counterpulse.stats.cox_residuals import martingale_residuals, robust_covariance
@@ -68,6 +69,8 @@ class Frame:
     ties: str
     names: tuple[str, ...]
     single: Floats | None
+    counts: Floats | None
+    ends: tuple[float, float]
 
 
 def design(survival: Survival, covariates: ArrayLike, names: Any) -> tuple[Survival, Floats, tuple[str, ...]]:
@@ -113,7 +116,17 @@ def arrange(survival: Survival, x: Floats, names: tuple[str, ...], ties: str) ->
         leave = np.lexsort((-entry, strata))
     rows = Rows(survival.time[order], dead[order].view(np.int8), strata, z, weights, entry, leave)
     alone = z[:, 1].copy() if z.shape[1] == 2 and survival.entry is None and ties != "exact" else None
-    return Frame(rows, order, scale, survival, ties, names, alone)
+    counts, ends = _arms(rows, alone) if alone is not None else (None, (0.0, 0.0))
+    return Frame(rows, order, scale, survival, ties, names, alone, counts, ends)
+
+
+def _arms(rows: Rows, x: Floats) -> tuple[Floats | None, tuple[float, float]]:
+    """Counts by event time and the two values, where the covariate has two and many rows share a time."""
+    low, high = float(x.min()), float(x.max())
+    places = 1 + int(np.count_nonzero((rows.time[1:] != rows.time[:-1]) | (rows.stratum[1:] != rows.stratum[:-1])))
+    if 4 * places > 3 * len(x) or not ((x == low) | (x == high)).all():
+        return None, (low, high)
+    return collapse(rows, x, high, places), (low, high)
 
 
 def cox(
@@ -148,6 +161,8 @@ class Summit:
 
 
 def _evaluate(frame: Frame, beta: Floats, eta: Floats, r: Floats, out: Floats) -> float:
+    if frame.counts is not None:
+        return arms(frame.counts, frame.ends, float(beta[0]), frame.ties == "efron", out)
     if frame.single is not None:
         return single(frame.rows, frame.single, float(beta[0]), frame.ties == "efron", out)
     risks(frame.rows, beta, eta, r)
@@ -223,7 +238,6 @@ def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:
     covariance = robust_covariance(frame, found) / np.outer(scale, scale) if robust and finite else naive
     beta = np.where(found.infinite, math.nan, found.beta / scale)
     se = np.where(found.infinite, math.nan, np.sqrt(np.maximum(np.diag(covariance), 0.0)))
-    reach, z = z_of(level) * se, beta / se
     ratio = max(0.0, 2 * (found.loglik[1] - found.loglik[0]))
     wald = float(beta @ np.linalg.solve(covariance, beta)) if finite else math.nan
     named = tuple(name for name, gone in zip(frame.names, found.infinite, strict=True) if gone)
@@ -243,11 +257,7 @@ def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:
         coefficients=beta,
         std_err=se,
         naive_std_err=np.sqrt(np.diag(naive)) if robust else None,
-        hazard_ratios=np.exp(beta),
-        lower=_exp(beta - reach),
-        upper=_exp(beta + reach),
-        z=z,
-        p=np.array([normal_tail(float(value)) for value in z]),
+        **ratios(beta, se, level),
         covariance=covariance,
         loglik=found.loglik,
         likelihood_ratio=(ratio, df, chi2_tail(ratio, df)),
@@ -259,6 +269,13 @@ def _report(frame: Frame, found: Summit, robust: bool, level: float) -> CoxFit:
         residuals=martingale_residuals(frame, found.r),
         frame=frame,
     )
+
+
+def ratios(beta: Floats, se: Floats, level: float) -> dict[str, Floats]:
+    """Hazard ratios with their Wald limits, z and P."""
+    reach, z = z_of(level) * se, beta / se
+    p = np.array([normal_tail(float(value)) for value in z])
+    return {"hazard_ratios": np.exp(beta), "lower": _exp(beta - reach), "upper": _exp(beta + reach), "z": z, "p": p}
 
 
 def _exp(logs: Floats) -> Floats:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from counterpulse.refusal import RefusalError
-from counterpulse.stats.cox import CoxFit, design
-from counterpulse.stats.distributions import chi2_tail, normal_tail, z_of
+from counterpulse.stats.cox import CoxFit, design, ratios
+from counterpulse.stats.distributions import chi2_tail
 from counterpulse.stats.times import Survival
 
 Floats = NDArray[np.float64]
@@ -193,7 +193,7 @@ def _report(survival: Survival, found: tuple[Floats, Floats, Any], passes: tuple
     beta = np.where(infinite, math.nan, beta / scale)
     covariance = covariance / np.outer(scale, scale)
     se = np.sqrt(np.diag(covariance))
-    z, reach, df = beta / se, z_of(level) * se, len(names)
+    df = len(names)
     ratio = max(0.0, 2 * (fitted.loglik - null.loglik))
     score = float(null.score @ np.linalg.solve(null.info, null.score))
     wald = float(beta @ np.linalg.solve(covariance, beta)) if not infinite.any() else math.nan
@@ -216,11 +216,7 @@ def _report(survival: Survival, found: tuple[Floats, Floats, Any], passes: tuple
         coefficients=beta,
         std_err=se,
         naive_std_err=np.sqrt(np.diag(np.linalg.inv(fitted.info))) / scale if not infinite.any() else None,
-        hazard_ratios=np.exp(beta),
-        lower=np.exp(beta - reach),
-        upper=np.exp(beta + reach),
-        z=z,
-        p=np.array([normal_tail(float(value)) for value in z]),
+        **ratios(beta, se, level),
         covariance=covariance,
         loglik=(null.loglik, fitted.loglik),
         likelihood_ratio=(ratio, df, chi2_tail(ratio, df)),
