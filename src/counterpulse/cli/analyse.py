@@ -13,52 +13,30 @@ def register(app: App) -> None:
     app.command(analyse)
 
 
+PlanFile = Annotated[Path, Parameter(help="PLAN.toml: estimands, analyses, subgroups.")]
+DataFolder = Annotated[Path, Parameter(help="The folder with subjects.parquet, events.parquet and, if there is one, screening.parquet.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
+
+
 @Parameter(name="*")
 @dataclass
 class Options:
-    """How a plan is run.
+    """How a plan is run: where things are and how the run is labelled."""
 
-    Parameters
-    ----------
-    out
-        Where the report goes; default: analysis-<plan id> in the current folder.
-    arms
-        The arm key; default: arms.toml in the data folder, the folder above, or beside the plan.
-    exploratory
-        Run a plan that is not the locked one; everything it gives is labelled exploratory.
-    rehearse
-        A seed: deal made-up arms instead of opening the key, and write no lock.
-    report
-        Write the report; --no-report leaves it out.
-
-    """
-
-    out: Path | None = None
-    arms: Path | None = None
-    exploratory: Annotated[bool, Parameter(negative="")] = False
-    rehearse: int | None = None
-    report: bool = True
+    out: Annotated[Path | None, Parameter(help="Where the report goes; default: analysis-<plan id> in the current folder.")] = None
+    arms: Annotated[Path | None, Parameter(help="The arm key; default: arms.toml in the data folder, the folder above, or beside the plan.")] = None
+    exploratory: Annotated[bool, Parameter(negative="", help="Run another plan than the locked one; everything is labelled exploratory.")] = False
+    rehearse: Annotated[int | None, Parameter(help="A seed: deal made-up arms instead of opening the key, and write no lock.")] = None
+    report: Annotated[bool, Parameter(help="Write the report; --no-report leaves it out.")] = True
 
 
 PLAINLY = Options()
 
 
-def analyse(plan: Path, data: Path, *, how: Options = PLAINLY, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
+def analyse(plan: PlanFile, data: DataFolder, *, how: Options = PLAINLY, json_: Json = False) -> int:
     """Analyse a trial by its plan: the plan's SHA-256 is recorded before the arm key is opened; a plan changed after that is refused.
 
     Writes a report (HTML, and each figure as SVG, PDF and PNG) into a folder. Research and education only.
-
-    Parameters
-    ----------
-    plan
-        PLAN.toml: estimands, analyses, subgroups.
-    data
-        The folder with subjects.parquet, events.parquet and, if there is one, screening.parquet.
-    how
-        Where things are and how the run is labelled.
-    json_
-        Print one JSON object and nothing else.
-
     """
     from counterpulse.trial.analysis import Way
     from counterpulse.trial.analysis import analyse as run

@@ -11,18 +11,14 @@ def register(app: App) -> None:
     app.command(audit)
 
 
-def audit(paper: str, *, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
+PaperFile = Annotated[str, Parameter(help="A PAPER.toml, or the slug of a paper that comes along: altshock-2, bcis-1-2013, van-t-hof-1999.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
+
+
+def audit(paper: PaperFile, *, json_: Json = False) -> int:
     """Check a published trial against its own numbers: every P under every test, denominators, ratios, sums, dates.
 
     Exit code 1 when something printed is inconsistent or not reproducible, 0 when nothing is.
-
-    Parameters
-    ----------
-    paper
-        A PAPER.toml, or the slug of a paper that comes along: altshock-2, bcis-1-2013, van-t-hof-1999.
-    json_
-        Print one JSON object and nothing else.
-
     """
     from counterpulse.evidence.audit import audit as run
     from counterpulse.evidence.paper import open_paper
