@@ -77,17 +77,21 @@ def _page(record: dict[str, Any]) -> str:
     head = "".join(f"<th>{name}</th>" for name in ("function", "verdict", "largest difference", "sets", "skipped", "numbers", "package", "R call"))
     body = "".join(
         f"<tr><td>{escape(row['function'])}</td><td>{'pass' if row['passed'] else 'FAIL'}</td><td>{_size(row)}</td><td>{row['sets']}</td>"
-        f"<td>{row['skipped']}</td><td>{row['numbers']}</td><td>{escape(row['package'])} {escape(row['version'])}</td><td><code>{escape(row['call'])}</code></td></tr>"
+        f"<td>{row['skipped']}</td><td>{row['numbers']}</td>"
+        f"<td>{escape(row['package'])} {escape(row['version'])}</td><td><code>{escape(row['call'])}</code></td></tr>"
         for row in record["functions"]
     )
-    hashes = "".join(f"<tr><td>{escape(name)}</td><td><code>{digest}</code></td></tr>" for part in ("references", "sources") for name, digest in made[f"{part}_sha256"].items())
+    digests = [pair for part in ("references", "sources") for pair in made[f"{part}_sha256"].items()]
+    hashes = "".join(f"<tr><td>{escape(name)}</td><td><code>{digest}</code></td></tr>" for name, digest in digests)
     versions = ", ".join(f"{name} {number}" for name, number in made["packages"].items())
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Qualification of counterpulse {escape(made["counterpulse"])}</title>
-<style>body{{font:15px/1.45 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem}}td,th{{text-align:left;padding:.2rem .6rem;border-bottom:1px solid #ccc}}
+<style>body{{font:15px/1.45 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem}}
+td,th{{text-align:left;padding:.2rem .6rem;border-bottom:1px solid #ccc}}
 table{{border-collapse:collapse}}code{{overflow-wrap:anywhere}}</style>
 <h1>Qualification of the statistics</h1>
 <p>Research and education only: not a medical device, not for patient care.</p>
-<p>Result: <strong>{"passed" if record["passed"] else "FAILED"}</strong>. counterpulse {escape(made["counterpulse"])}, Python {escape(made["python"])}, {escape(versions)},
+<p>Result: <strong>{"passed" if record["passed"] else "FAILED"}</strong>. counterpulse {escape(made["counterpulse"])},
+Python {escape(made["python"])}, {escape(versions)},
 {escape(made["machine"])}, {escape(made["date_utc"])}. Goal: relative difference at most {made["goal_relative"]:g}.</p>
 <h2>Functions</h2><table><tr>{head}</tr>{body}</table>
 <h2>SHA-256</h2><table>{hashes}</table>
