@@ -48,8 +48,8 @@ wheel: $(VENV)/.self ## build the wheel, install it alone into an empty environm
 pins: ## make requirements/*.txt anew from pyproject.toml; UPGRADE=1 takes newer versions
 	scripts/pins.sh
 
-references: $(VENV)/.test $(VENV)/.self ## make the reference numbers of tests/references anew
-	@for script in scripts/references/*.py; do [ -e "$$script" ] || continue; echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+references: $(VENV)/.test $(VENV)/.self ## make the reference numbers anew; needs R with survival, cmprsk, metafor and others from Debian
+	PYTHON=$(BIN)/python sh scripts/references/run.sh
 
 clean: ## remove what was made here, .venv included; out/ stays
 	rm -rf $(VENV) build dist docs/_build docs/reference/generated .pytest_cache .ruff_cache .hypothesis .import_linter_cache

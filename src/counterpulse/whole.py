@@ -15,7 +15,7 @@ from pathlib import Path
 from counterpulse.refusal import RefusalError
 
 MARKER = ".counterpulse"
-UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENAMETOOLONG}
+UNWRITABLE = {errno.EACCES, errno.ENOENT, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENAMETOOLONG}
 _numbers = itertools.count()
 
 

@@ -3,6 +3,7 @@
 Knows lanes, settling and the certificate; no files. Pressures in mmHg.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from counterpulse.bed.beats import Cycle, rows_of, site_delay, summarise
 from counterpulse.bed.channels import SITES, Wave
-from counterpulse.bed.run import clock_of, finite, make_bed, run
+from counterpulse.bed.run import clock_of, finite, make_bed, run, run_told
 from counterpulse.bed.tick import Bed, Clock, Trace
 from counterpulse.bed.timing import FIRST_S, timing
 from counterpulse.body.gas import Catheter, no_catheter
@@ -93,16 +94,22 @@ def lock_time(bed: Bed, clock: Clock, plan: Plan) -> float | None:
     return float(driven[0] / plan.fs_hz) if len(driven) else None
 
 
-def compare(plan: Plan, halvings: int = 0) -> Outcome:
-    """Settle both arms, then keep `seconds` of each. Raises RefusalError for a site or length that is not possible."""
+def check(plan: Plan) -> None:
+    """Raise RefusalError for a site, length or sampling rate that is not possible."""
     if plan.site not in SITES:
         raise RefusalError(f"The site is {plan.site!r}; it must be one of {', '.join(SITES)}.")
     if not 5.0 <= plan.seconds <= 3600.0:
         raise RefusalError(f"The run is {plan.seconds:g} s long; it must be 5 to 3600 s.")
+    clock_of(plan.fs_hz)
+
+
+def compare(plan: Plan, halvings: int = 0, tell: Callable[[int], None] = lambda _: None) -> Outcome:
+    """Settle both arms, then keep `seconds` of each. `tell` hears how many samples were done. Raises RefusalError for an impossible site or length."""
+    check(plan)
     bed, clock = beds_of(plan, halvings)
     lock = lock_time(bed, clock, plan)
-    run(bed, clock, round(plan.settle_s * plan.fs_hz))
-    trace = run(bed, clock, round(plan.seconds * plan.fs_hz), kept=True)
+    run_told(bed, clock, round(plan.settle_s * plan.fs_hz), tell)
+    trace = run_told(bed, clock, round(plan.seconds * plan.fs_hz), tell, kept=True)
     without = arm_of(trace, WITHOUT, plan, None)
     delay = None if plan.site == "root" or not without.rows else site_delay_of(without, plan)
     assisted = arm_of(trace, WITH, plan, delay)
@@ -139,9 +146,9 @@ def drift(arm: Arm) -> float:
     return float(max(changes))
 
 
-def certify(outcome: Outcome) -> dict[str, float]:
+def certify(outcome: Outcome, tell: Callable[[int], None] = lambda _: None) -> dict[str, float]:
     """The convergence certificate: drift at the end, and the largest change of mean pressures and of peaks when every step is halved."""
-    finer = compare(outcome.plan, halvings=1)
+    finer = compare(outcome.plan, 1, tell)
     arms = ((outcome.without, finer.without), (outcome.assisted, finer.assisted))
     change = lambda keys: largest([relative(a.mean.get(key), b.mean.get(key)) for a, b in arms for key in keys])  # noqa: E731
     return outcome.certificate | {"step_halving": change(PRESSURES), "step_halving_peaks": change(PEAKS)}

@@ -111,6 +111,18 @@ def run(bed: Bed, clock: Clock, samples: int, kept: bool = False) -> Trace:
     return trace
 
 
+def run_told(bed: Bed, clock: Clock, samples: int, tell: Callable[[int], None], kept: bool = False) -> Trace:
+    """As `run`, in pieces of 10 s; `tell` hears the samples done after each."""
+    lanes, piece = bed.w.shape[1], round(10.0 / clock.sample_s)
+    trace = make_trace(samples if kept else 0, lanes)
+    drive = driver(lanes, int(bed.catheter[0].form))
+    for first in range(0, samples, piece):
+        size = min(piece, samples - first)
+        drive(bed, clock, Trace(*(part[first : first + size] for part in trace)), size)
+        tell(size)
+    return trace
+
+
 def run_many(beds: Sequence[Bed], clock: Clock, samples: int, threads: int | None = None) -> None:
     """Run many beds side by side on threads (kernels release the interpreter lock); the result does not depend on their number."""
     if not beds:

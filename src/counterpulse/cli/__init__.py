@@ -24,7 +24,7 @@ Research and education only: not a medical device, not for patient care."""
 
 def build() -> App:
     """Make the application with every command registered."""
-    app = App(name="counterpulse", help=HELP, version=__version__, help_format="plaintext")
+    app = App(name="counterpulse", help=HELP, version=__version__, help_format="plaintext", suppress_keyboard_interrupt=False)
     for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
         room = importlib.import_module(f"{__name__}.{module}")
         if hasattr(room, "register"):

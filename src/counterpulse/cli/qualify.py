@@ -1,22 +1,19 @@
 """`counterpulse qualify`: every estimator against R's numbers, and a report to file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 
-def qualify(*, json: bool = False, report: Path | None = None) -> int:
-    """Recompute every statistic against the shipped numbers of R and print the largest difference of each.
-
-    Parameters
-    ----------
-    json
-        Print one JSON object and nothing else.
-    report
-        Write a dated folder to file: report.html, report.json with versions and SHA-256 of every source and reference.
-
-    """
+def qualify(
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else")] = False,
+    report: Annotated[
+        Path | None, Parameter(help="write a dated folder to file: report.html, report.json with versions and SHA-256 of every source and reference")
+    ] = None,
+) -> int:
+    """Recompute every statistic against the shipped numbers of R and print the largest difference of each."""
     from counterpulse.stats import qualification
 
     lines, about = qualification.qualify(), qualification.circumstances()
@@ -24,7 +21,7 @@ def qualify(*, json: bool = False, report: Path | None = None) -> int:
     record = {"passed": passed, "functions": [_row(line) for line in lines], "made": about}
     if report is not None:
         _file(report, record)
-    if json:
+    if as_json:
         _print_json(record)
     else:
         _print_lines(record, report)

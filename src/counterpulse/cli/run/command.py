@@ -39,25 +39,35 @@ def run(
 
     Research and education only: not a medical device, not for patient care.
     """
-    import sys
-
     running = running or Running()
     plan, preset = _plan(patient, running, given(options), given_fields(person))
     folder = out or (None if as_json else Path("out") / preset.name)
     if folder is not None:
         check_ours(folder)
-    if not as_json:
-        print(f"{preset.title}: settling, then {running.seconds:g} s without and with the pump (a first run compiles for up to a minute) ...", file=sys.stderr)  # noqa: T201
-    from counterpulse.bed.compare import certify, compare
     from counterpulse.report.run_page import told_of, words, write
 
-    outcome = compare(plan)
-    certificate = certify(outcome) if running.certify else outcome.certificate
-    told = told_of(preset, outcome, certificate)
+    told = told_of(preset, *_simulate(plan, f"{preset.title}, without and with the pump", running.certify, quiet=as_json))
     if folder is not None:
         write(told, folder)
     print(json.dumps(told.report, allow_nan=False) if as_json else words(told, folder))  # noqa: T201
     return 0
+
+
+def _simulate(plan: Any, title: str, certified: bool, quiet: bool) -> tuple[Any, dict[str, float]]:
+    """The comparison and its certificate, with a bar on standard error that tells how long it still takes."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from counterpulse.bed.compare import certify, check, compare
+
+    check(plan)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+        samples = round((plan.settle_s + plan.seconds) * plan.fs_hz)
+        task = bar.add_task(f"{title} (compiling first, the first time for a minute or more)", total=samples * (2 if certified else 1))
+        tell = lambda done: bar.update(task, advance=done, description=title)  # noqa: E731
+        outcome = compare(plan, 0, tell)
+        return outcome, certify(outcome, tell) if certified else outcome.certificate
 
 
 def _plan(name: str, running: Running, settings: dict[str, Any], fields: dict[str, float]) -> tuple[Any, Any]:
@@ -79,5 +89,7 @@ def _plan(name: str, running: Running, settings: dict[str, Any], fields: dict[st
     values = {**start, **own, **settings}
     values.setdefault("source_delay_ms", SOURCE_DELAY_ms[Source(int(values.get("pressure_source", Source.ROOT)))])
     chosen = Settings.check(Settings(**values))
+    if chosen.volume_mL > made.nominal_mL:
+        raise RefusalError(f"The volume is {chosen.volume_mL:g} mL; the balloon {size} holds {made.nominal_mL:g} mL.")
     plan = Plan(changed(preset.patient, fields), hardware, chosen, running.seconds, running.site, running.fs)
     return plan, replace(preset, catheter=size)
