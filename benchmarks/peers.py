@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import venv
 from pathlib import Path
@@ -74,7 +75,8 @@ def run_peer(packages, program):
     python = environment(packages)
     if python is None:
         return "could not be installed"
-    done = subprocess.run([python, "-c", program], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "", "NUMBA_DISABLE_JIT": "0"})
+    with tempfile.TemporaryDirectory() as folder:  # some peers write where they run
+        done = subprocess.run([python, "-c", program], capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": ""})
     return float(done.stdout.split()[-1]) if done.returncode == 0 else f"failed: {done.stderr.strip().splitlines()[-1]}"
 
 
