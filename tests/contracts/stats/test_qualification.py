@@ -62,7 +62,7 @@ def test_a_number_on_one_side_only_never_passes():
 
 def test_the_command_prints_one_object_and_files_a_report(tmp_path, capsys, monkeypatch, lines):
     monkeypatch.setattr(qualification, "qualify", lambda: lines)
-    assert command.qualify(json=True, report=tmp_path / "filed") == 0
+    assert command.qualify(as_json=True, report=tmp_path / "filed") == 0
     record = json.loads(capsys.readouterr().out)
     assert record["passed"]
     assert set(record["made"]["packages"]) == {"numpy", "scipy", "numba"}
