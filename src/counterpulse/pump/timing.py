@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from counterpulse.kernel import inline
 from counterpulse.record import Many, Record
+from counterpulse.signals.filters import median
 
 KEPT = 10  # pump.md 2.2 [R42]: average rate from 10 R-R
 
@@ -88,20 +89,6 @@ def judge_rhythm(e: Expectation, n: int) -> None:
             steps += 1
     limit = IRREGULAR_SHARE * mean
     e.irregular = 1 if n >= 4 and (square > limit * limit * n or steps >= 3) else 0
-
-
-@inline
-def median(values: NDArray[np.float64], n: int) -> float:
-    """Median of the first `n` values; the lower one of two."""
-    best = values[0]
-    for i in range(n):
-        below = 0
-        for j in range(n):
-            if values[j] < values[i] or (values[j] == values[i] and j < i):
-                below += 1
-        if below == (n - 1) // 2:
-            best = values[i]
-    return best
 
 
 @inline

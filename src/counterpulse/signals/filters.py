@@ -81,3 +81,17 @@ def refill(b: Boxcar, x: float) -> None:
     for i in range(MASK + 1):
         b.ring[i] = x
     b.total = x * b.length
+
+
+@inline
+def median(values: NDArray[np.float64], n: int) -> float:
+    """Median of the first `n` values; the lower one of two."""
+    best = values[0]
+    for i in range(n):
+        below = 0
+        for j in range(n):
+            if values[j] < values[i] or (values[j] == values[i] and j < i):
+                below += 1
+        if below == (n - 1) // 2:
+            best = values[i]
+    return best

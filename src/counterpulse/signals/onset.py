@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from counterpulse.kernel import inline
 from counterpulse.record import Many, Record
-from counterpulse.signals.filters import Boxcar, Thinner, boxcar, refill, samples, slide, thin, thinner, thinning
+from counterpulse.signals.filters import Boxcar, Thinner, boxcar, median, refill, samples, slide, thin, thinner, thinning
 
 PAST = 127  # mask of the ring of smoothed samples: 0.25 s at the highest working rate
 STRETCHES = 5
@@ -129,24 +129,10 @@ def bound(o: Onset, value: float) -> None:
     o.highs[o.stretches % STRETCHES] = o.high_now
     o.stretches += 1
     n = min(o.stretches, STRETCHES)
-    o.low_mmHg = middle(o.lows, n)
-    o.high_mmHg = middle(o.highs, n)
+    o.low_mmHg = median(o.lows, n)
+    o.high_mmHg = median(o.highs, n)
     o.low_now = value
     o.high_now = value
-
-
-@inline
-def middle(values: NDArray[np.float64], n: int) -> float:
-    """Median of the first `n` values; the lower one of two."""
-    best = values[0]
-    for i in range(n):
-        below = 0
-        for j in range(n):
-            if values[j] < values[i] or (values[j] == values[i] and j < i):
-                below += 1
-        if below == (n - 1) // 2:
-            best = values[i]
-    return best
 
 
 @inline
