@@ -138,11 +138,6 @@ def inline(function: F) -> F:
     return cast("F", numba.njit(forceinline=True, error_model="numpy")(function))
 
 
-def parallel_kernel(function: F) -> F:
-    """Compile a function whose `numba.prange` loops run on several threads. Never in a web worker: spawn a process."""
-    return _cached(function, parallel=True)
-
-
 def generated(source: str, name: str) -> ModuleType:
     """Import `source` as a module from the cache folder (code made by exec cannot be cached, a module can)."""
     unique = f"{name}_{hashlib.sha256(source.encode()).hexdigest()[:12]}"

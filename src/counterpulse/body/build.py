@@ -15,7 +15,7 @@ from counterpulse.body.vessels import Branch, bed, branch, inertance
 from counterpulse.kernel import inline, kernel
 
 VISCOSITY = 3.0e-5  # blood, 0.004 Pa s, in mmHg s
-FAR_MM3_PER_FR = 0.8  # dead space of the catheter beyond its resistance, mL per Fr (assumed: 6 mL at 7.5 Fr)
+FAR_ML_PER_FR = 0.8  # dead space of the catheter beyond its resistance, mL per Fr (assumed: 6 mL at 7.5 Fr)
 PI = 3.141592653589793
 
 
@@ -150,7 +150,7 @@ def balloon_rows(w: Any, lane: int, catheter: Catheter, stroke_mL: float, h: flo
     w[OF.balloon_wrapped, lane] = moving * catheter.wrapped_mL / 3.0
     w[OF.balloon_keep, lane] = moving * balloon.INERTIA / (balloon.INERTIA + h * balloon.FRICTION)
     w[OF.balloon_push, lane] = moving * h / (balloon.INERTIA + h * balloon.FRICTION)
-    w[OF.far_mL, lane] = FAR_MM3_PER_FR * catheter.french
+    w[OF.far_mL, lane] = FAR_ML_PER_FR * catheter.french
     w[OF.gas_present, lane] = moving
     w[OF.gas_stroke, lane] = stroke_mL
     w[OF.gas_tubing, lane] = catheter.line_volume_mL

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-LEADS = ("II", "V5", "aVL")
+# The three leads are II, V5 and aVL.
 ROWS = 256  # table intervals per wave
 
 

@@ -5,7 +5,7 @@ assignment acts only through the treatment received and that nobody does the opp
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +14,6 @@ from counterpulse.stats.distributions import normal_tail, z_of
 from counterpulse.trial.endpoints import at_horizon
 from counterpulse.trial.estimate import Estimate
 from counterpulse.trial.question import Question
-
-
-class Receipt(NamedTuple):
-    """Share of each arm that received the active treatment."""
-
-    active: float
-    reference: float
 
 
 def complier_effect(question: Question) -> Estimate:
