@@ -23,9 +23,9 @@ GAP_S = 3.0  # a longer pause starts the rhythm afresh
 
 
 @inline
-def refractory(settings: Settings, pump: Pump) -> float:
+def refractory(pump: Pump) -> float:
     """Samples after a beat's mark within which no other can begin."""
-    if settings.trigger == Trigger.PRESSURE:
+    if pump.choice.trigger == Trigger.PRESSURE:
         return max(PRESSURE_REFRACTORY_S, PRESSURE_REFRACTORY_SHARE * pump.expect.median_s) * pump.fs_hz
     return max(REFRACTORY_S, REFRACTORY_SHARE * min(pump.expect.median_s, 1.0)) * pump.fs_hz
 
@@ -34,7 +34,7 @@ def refractory(settings: Settings, pump: Pump) -> float:
 def take_beat(settings: Settings, pump: Pump, at: int) -> None:
     """A beat with its mark at sample `at`: end what the last one left, then schedule this one."""
     since = at - pump.beat_at
-    if pump.beat_at >= 0 and since < refractory(settings, pump) and settings.trigger != Trigger.INTERNAL:
+    if pump.beat_at >= 0 and since < refractory(pump) and pump.choice.trigger != Trigger.INTERNAL:
         if pump.balloon == Balloon.FILLED:
             pump.aborts += 1
             empty(pump)
@@ -57,7 +57,7 @@ def take_beat(settings: Settings, pump: Pump, at: int) -> None:
 def end_last(settings: Settings, pump: Pump, at: int) -> None:
     """The next beat is here and the balloon still filled: empty now, or, if the clinician asked for late deflation, when that is due."""
     ideal = at + emptying_start(settings, pump)
-    if settings.deflation_trim_ms > 0.0 and settings.trigger == Trigger.ECG and in_time(pump, at) and ideal > pump.count:
+    if settings.deflation_trim_ms > 0.0 and pump.choice.trigger == Trigger.ECG and in_time(pump, at) and ideal > pump.count:
         pump.deflate_due = ideal
         return
     if not in_time(pump, at):
@@ -75,7 +75,7 @@ def in_time(pump: Pump, at: int) -> bool:
 @inline
 def emptying_start(settings: Settings, pump: Pump) -> int:
     """Samples from the R wave of the next beat to the command to vacuum, so that the balloon has emptied when the valve opens."""
-    opens = expected_open(pump.expect) if settings.trigger != Trigger.PRESSURE else 0.0
+    opens = expected_open(pump.expect) if pump.choice.trigger != Trigger.PRESSURE else 0.0
     return int((opens - settings.empty_s + settings.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
 
 
@@ -84,19 +84,19 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
     """Inflation and, with it, deflation for the beat marked at `at`."""
     pump.inflate_due = -1
     pump.assisted = 0
-    if settings.standby != 0 or settings.volume_mL <= 0.0 or pump.beat_number % min(max(settings.ratio, 1), 3) != 0:
+    if settings.standby != 0 or settings.volume_mL <= 0.0 or pump.beat_number % pump.choice.ratio != 0:
         return
-    if settings.trigger != Trigger.INTERNAL and not ready(pump):
+    if pump.choice.trigger != Trigger.INTERNAL and not ready(pump):
         return
     pump.assisted = 1
     fs = pump.fs_hz
-    closes = expected_close(pump.expect, settings.trigger == Trigger.PRESSURE)
+    closes = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE)
     due = at + (closes + (settings.inflation_trim_ms - settings.line_delay_ms) * 0.001) * fs
-    if settings.trigger != Trigger.PRESSURE:
+    if pump.choice.trigger != Trigger.PRESSURE:
         due = max(due, at + EARLIEST_INFLATION_S * fs)
-    if settings.trigger == Trigger.INTERNAL:
+    if pump.choice.trigger == Trigger.INTERNAL:
         ends = at + 60.0 / max(settings.internal_rate_per_min, 1.0) * fs + emptying_start(settings, pump)
-    elif settings.deflation == Deflation.R_WAVE and settings.trigger == Trigger.ECG:
+    elif pump.choice.deflation == Deflation.R_WAVE and pump.choice.trigger == Trigger.ECG:
         ends = at + R_WAVE_WAIT * longest_rr(pump) * fs
     else:
         ends = at + earliest_rr(pump.expect) * fs + emptying_start(settings, pump)

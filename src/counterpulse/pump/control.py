@@ -8,6 +8,7 @@ Rooms for what follows: autopilot and alarms read `Pump` and write `Settings`; w
 """
 
 from counterpulse.kernel import inline, kernel
+from counterpulse.pump.autopilot import choose
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
 from counterpulse.pump.pneumatics import keep_books, watch_empty, watch_filled
 from counterpulse.pump.settings import Settings, Trigger
@@ -30,48 +31,50 @@ def start_pump(settings: Settings, fs_hz: float) -> Pump:
     Settings.check(settings)
     if not 125.0 <= fs_hz <= 1000.0:
         raise RefusalError(f"The sampling rate is {fs_hz:g} Hz; the pump takes 125 to 1000 Hz.")
-    return Pump(
-        senses=senses(fs_hz), fs_hz=fs_hz, trigger=settings.trigger, ecg_lead=settings.ecg_lead, pressure_source=settings.pressure_source
-    )
+    pump = Pump(senses=senses(fs_hz), fs_hz=fs_hz)
+    choose(settings, pump)
+    pump.heard = pump.choice
+    return pump
 
 
 @kernel
 def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     """One sample of the console; both records are read and written in place."""
     pump.count += 1
-    heed_settings(settings, pump)
+    choose(settings, pump)
+    heed_choice(pump)
     s = pump.senses
-    if settings.trigger != Trigger.PRESSURE:
-        lead = min(max(settings.ecg_lead, 0), 2)
+    if pump.choice.trigger != Trigger.PRESSURE:
+        lead = pump.choice.ecg_lead
         sense_ecg(s, pump.count, sample.ecg_mV[lead], sample.lead_off[lead], sample.pacer_spike)
         if s.r_at >= 0:
             pump.r_at = s.r_at
-    source = min(max(settings.pressure_source, 0), 3)
-    sense_pressure(s, pump.count, sample.arterial_mmHg[source])
+    sense_pressure(s, pump.count, sample.arterial_mmHg[pump.choice.pressure_source])
     listen(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
-    look_around(settings, pump)
+    look_around(pump)
     return Command(Valve.DRIVE if pump.balloon == Balloon.FILLED else Valve.VACUUM, fill_mL)
 
 
 @inline
-def heed_settings(settings: Settings, pump: Pump) -> None:
+def heed_choice(pump: Pump) -> None:
     """A new trigger, lead or source is learned afresh; whatever is in the balloon leaves first."""
-    if settings.trigger == pump.trigger and settings.ecg_lead == pump.ecg_lead and settings.pressure_source == pump.pressure_source:
+    new, old = pump.choice, pump.heard
+    if new.trigger == old.trigger and new.ecg_lead == old.ecg_lead and new.pressure_source == old.pressure_source:
         return
-    if settings.trigger != pump.trigger or settings.pressure_source != pump.pressure_source:
+    if new.trigger != old.trigger or new.pressure_source != old.pressure_source:
         pump.expect.close_n = 0
         pump.expect.open_n = 0
-    if settings.ecg_lead != pump.ecg_lead:
+    if new.ecg_lead != old.ecg_lead:
         pump.senses.r.fresh = 1
         pump.senses.r.beats = 0
         pump.senses.r.learn_n = pump.senses.r.now + 400
-    if settings.pressure_source != pump.pressure_source:
+    if new.pressure_source != old.pressure_source:
         pump.senses.onset.fresh = 1
         pump.senses.onset.stretches = 0
-    pump.trigger = settings.trigger
-    pump.ecg_lead = settings.ecg_lead
-    pump.pressure_source = settings.pressure_source
+    old.trigger = new.trigger
+    old.ecg_lead = new.ecg_lead
+    old.pressure_source = new.pressure_source
     pump.since_start = 0
     pump.inflate_due = -1
     if pump.balloon == Balloon.FILLED:
@@ -83,16 +86,16 @@ def listen(settings: Settings, pump: Pump) -> None:
     """What the detectors found at this sample becomes a beat or a lesson."""
     s = pump.senses
     delay = int(settings.source_delay_ms * 0.001 * pump.fs_hz + 0.5)
-    if settings.trigger == Trigger.ECG:
+    if pump.choice.trigger == Trigger.ECG:
         if s.r_at >= 0:
             take_beat(settings, pump, s.r_at)
-    elif settings.trigger == Trigger.PRESSURE:
+    elif pump.choice.trigger == Trigger.PRESSURE:
         if s.foot_at >= 0 and not blinded(s.foot_at - delay, pump.inflate_at, pump.deflate_at, int(OWN_WAVE_S * pump.fs_hz)):
             take_beat(settings, pump, s.foot_at - delay)
     elif pump.beat_at < 0 or pump.count - pump.beat_at >= 60.0 / max(settings.internal_rate_per_min, 1.0) * pump.fs_hz:
         take_beat(settings, pump, pump.count)
     learn(settings, pump, delay)
-    if settings.trigger != Trigger.PRESSURE and s.r.rising != 0 and pump.balloon == Balloon.FILLED:
+    if pump.choice.trigger != Trigger.PRESSURE and s.r.rising != 0 and pump.balloon == Balloon.FILLED:
         heed_rise(settings, pump)
 
 
@@ -103,14 +106,14 @@ def learn(settings: Settings, pump: Pump, delay: int) -> None:
     A notch that may be the balloon's own teaches nothing, nor does an upstroke after a diastole with the balloon in it: the deflation has bent its foot.
     """
     s = pump.senses
-    if pump.beat_at < 0 or settings.trigger == Trigger.INTERNAL:
+    if pump.beat_at < 0 or pump.choice.trigger == Trigger.INTERNAL:
         return
-    if s.foot_at >= 0 and settings.trigger == Trigger.ECG and pump.inflated_beat < pump.beat_number - 1:
+    if s.foot_at >= 0 and pump.choice.trigger == Trigger.ECG and pump.inflated_beat < pump.beat_number - 1:
         learn_open(pump.expect, (s.foot_at - delay - pump.beat_at) / pump.fs_hz)
     if s.notch_at >= 0:
         effect = pump.inflate_at + int(settings.line_delay_ms * 0.001 * pump.fs_hz)
         if pump.inflated_beat != pump.beat_number or s.notch_at - delay < effect - int(0.01 * pump.fs_hz):
-            learn_close(pump.expect, (s.close_at - delay - pump.beat_at) / pump.fs_hz, settings.trigger == Trigger.PRESSURE)
+            learn_close(pump.expect, (s.close_at - delay - pump.beat_at) / pump.fs_hz, pump.choice.trigger == Trigger.PRESSURE)
 
 
 @inline
@@ -118,7 +121,7 @@ def heed_rise(settings: Settings, pump: Pump) -> None:
     """A QRS is rising under a filled balloon: do not wait for its peak, unless this is the beat whose late deflation was asked for."""
     r = pump.senses.r
     since = pump.count - pump.beat_at
-    if since < refractory(settings, pump) or pump.beat_at < 0:
+    if since < refractory(pump) or pump.beat_at < 0:
         return
     if r.now - r.last_n < r.t_wave_n and r.steepest < 0.5 * r.steep:
         return
@@ -133,7 +136,7 @@ def heed_rise(settings: Settings, pump: Pump) -> None:
 def move(settings: Settings, pump: Pump, balloon_mmHg: float) -> float:
     """The balloon's state at this sample; returns helium to add, mL."""
     fs = pump.fs_hz
-    blind = lost(pump.senses, settings.trigger)
+    blind = lost(pump.senses, pump.choice.trigger)
     if blind or settings.standby != 0 or settings.volume_mL <= 0.0:
         pump.inflate_due = -1
     if pump.balloon == Balloon.FILLED:
@@ -167,18 +170,18 @@ def start_filling(settings: Settings, pump: Pump) -> float:
 
 
 @inline
-def look_around(settings: Settings, pump: Pump) -> None:
+def look_around(pump: Pump) -> None:
     """Set `fault` to what holds now, the gravest first."""
     s = pump.senses
     fault = Fault.NONE + 0
     quiet = pump.count - max(pump.beat_at, 0)
-    if settings.trigger == Trigger.ECG and s.ecg.state != Signal.GOOD:
+    if pump.choice.trigger == Trigger.ECG and s.ecg.state != Signal.GOOD:
         fault = s.ecg.state + Fault.ECG_MISSING - Signal.MISSING
-    elif settings.trigger == Trigger.PRESSURE and s.pressure.state != Signal.GOOD:
+    elif pump.choice.trigger == Trigger.PRESSURE and s.pressure.state != Signal.GOOD:
         fault = s.pressure.state + Fault.PRESSURE_MISSING - Signal.MISSING
     elif quiet > max(SILENCE_S, 3.0 * pump.expect.median_s) * pump.fs_hz:
         fault = Fault.NO_TRIGGER + 0
-    elif settings.trigger == Trigger.INTERNAL and pump.r_at >= 0 and pump.count - pump.r_at < 2.0 * pump.fs_hz:
+    elif pump.choice.trigger == Trigger.INTERNAL and pump.r_at >= 0 and pump.count - pump.r_at < 2.0 * pump.fs_hz:
         fault = Fault.ECG_IN_INTERNAL + 0
     elif pump.too_short >= 3:
         fault = Fault.DIASTOLE_TOO_SHORT + 0

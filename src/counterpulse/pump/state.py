@@ -3,8 +3,8 @@
 from enum import IntEnum
 
 from counterpulse.kernel import inline
+from counterpulse.pump.choice import Choice
 from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum
-from counterpulse.pump.settings import Trigger
 from counterpulse.pump.timing import Expectation
 from counterpulse.pump.trigger import Senses
 from counterpulse.record import Record
@@ -55,9 +55,8 @@ class Pump(Record):
     gas: Gas = Gas.defaults
     fs_hz: float = 250.0
     count: int = -1  # number of this sample
-    trigger: int = Trigger.ECG  # what the detectors and expectations were learned with
-    ecg_lead: int = 0
-    pressure_source: int = 0
+    choice: Choice = Choice.defaults  # what holds now
+    heard: Choice = Choice.defaults  # what the detectors and expectations were learned with
     balloon: int = Balloon.EMPTY
     fault: int = Fault.NONE
     fault_at: int = -1

@@ -1,6 +1,6 @@
 """What crosses between bedside and console: one `Sample` in, one `Command` out. Knows neither patient nor pump.
 
-Pressures in mmHg, ECG in mV. NaN = not there.
+Pressures in mmHg, ECG in mV, temperature in °C. NaN = not there.
 """
 
 from enum import IntEnum
@@ -37,6 +37,11 @@ class Sample(Record):
     balloon_mmHg: float = np.nan
     lead_off: Annotated[NDArray[np.int64], Many(3, int)] = 0  # pyright: ignore[reportAssignmentType]
     pacer_spike: int = 0
+    # the console's own sensors
+    blood: int = 0  # 1 = the optical detector sees blood in the helium line
+    case_C: float = np.nan  # temperature inside the case
+    battery_min: float = np.nan  # minutes left on battery; NaN on mains
+    docked: int = 1  # 0 = the console has left its cart
 
 
 class Command(NamedTuple):
