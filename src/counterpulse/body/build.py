@@ -89,12 +89,11 @@ def aorta_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
 def artery_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
     """Arm, leg and the systemic beds."""
     resistance = patient.systemic_resistance_mmHg_s_mL * tone.systemic_resistance
-    w[OF.arm_k, lane] = 2.0 / patient.arm_compliance_mL_mmHg
+    w[OF.arm_k, lane] = 4.0 / patient.arm_compliance_mL_mmHg
     w[OF.leg_k, lane] = 1.0 / patient.leg_compliance_mL_mmHg
     w[OF.neck_k, lane] = 1.0 / ((1.0 - vessels.VISCERAL_SHARE) * patient.branch_compliance_mL_mmHg)
     w[OF.viscera_k, lane] = 1.0 / (vessels.VISCERAL_SHARE * patient.branch_compliance_mL_mmHg)
     put(w, lane, OF.arm_keep, branch(vessels.ARM_RESISTANCE, inertance(vessels.ARM_CM, vessels.ARM_CM2), h))
-    put(w, lane, OF.wrist_keep, branch(vessels.ARM_RESISTANCE, inertance(vessels.ARM_CM, vessels.ARM_CM2), h))
     put(w, lane, OF.leg_keep, branch(vessels.LEG_RESISTANCE, inertance(vessels.LEG_CM, vessels.LEG_CM2), h))
     put(w, lane, OF.neck_keep, branch(vessels.NECK_RESISTANCE, inertance(vessels.NECK_CM, vessels.NECK_CM2), h))
     put(w, lane, OF.viscera_keep, branch(vessels.VISCERAL_RESISTANCE, inertance(vessels.VISCERAL_CM, vessels.VISCERAL_CM2), h))
@@ -183,7 +182,8 @@ def fill(w: Any, lane: int, patient: Patient, catheter: Catheter) -> None:
     for row in (AT.upper, AT.middle, AT.lower):
         w[row, lane] = (80.0 - w[OF.thoracic_0, lane]) / w[OF.thoracic_k, lane]
     w[AT.abdominal, lane] = (80.0 - w[OF.abdominal_0, lane]) / w[OF.abdominal_k, lane]
-    w[AT.arm, lane] = w[AT.wrist, lane] = 80.0 / w[OF.arm_k, lane]
+    for row in (AT.arm, AT.elbow, AT.forearm, AT.wrist):
+        w[row, lane] = 80.0 / w[OF.arm_k, lane]
     w[AT.leg, lane] = 80.0 / w[OF.leg_k, lane]
     w[AT.neck, lane], w[AT.viscera, lane] = 80.0 / w[OF.neck_k, lane], 80.0 / w[OF.viscera_k, lane]
     w[AT.coronary, lane], w[AT.myocardium, lane] = 80.0 / w[OF.coronary_k, lane], 20.0 / w[OF.myocardium_k, lane]

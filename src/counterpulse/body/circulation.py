@@ -13,7 +13,7 @@ from counterpulse.body.gas import Gas, Line, near_pressure, shuttle
 from counterpulse.body.heart import atrium, pericardium, septum, ventricle
 from counterpulse.body.state import Circulation, Constants
 from counterpulse.body.valves import Moved, inlet, orifice, valve
-from counterpulse.body.vessels import Branch, carry, wall
+from counterpulse.body.vessels import LIMB_WALL_S, Branch, carry, wall
 from counterpulse.kernel import inline
 
 
@@ -51,6 +51,8 @@ class Pressures(NamedTuple):
     lower: float
     abdominal: float
     arm: float
+    elbow: float
+    forearm: float
     wrist: float
     leg: float
     neck: float
@@ -94,9 +96,11 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
         wall(s.middle + s.balloon_middle, s.to_middle - s.to_lower + s.rate_middle, c.thoracic_k, c.thoracic_lag) + c.thoracic_0 + chest,
         wall(s.lower + s.balloon_lower, s.to_lower - s.to_abdominal + s.rate_lower, c.thoracic_k, c.thoracic_lag) + c.thoracic_0 + chest,
         wall(s.abdominal, s.to_abdominal - s.to_leg - s.to_viscera, c.abdominal_k) + c.abdominal_0,
-        wall(s.arm, s.to_arm - s.to_wrist, c.arm_k),
-        wall(s.wrist, s.to_wrist - s.hand_bed, c.arm_k),
-        wall(s.leg, s.to_leg - s.foot_bed, c.leg_k),
+        wall(s.arm, s.to_arm - s.to_elbow, c.arm_k, LIMB_WALL_S),
+        wall(s.elbow, s.to_elbow - s.to_forearm, c.arm_k, LIMB_WALL_S),
+        wall(s.forearm, s.to_forearm - s.to_wrist, c.arm_k, LIMB_WALL_S),
+        wall(s.wrist, s.to_wrist - s.hand_bed, c.arm_k, LIMB_WALL_S),
+        wall(s.leg, s.to_leg - s.foot_bed, c.leg_k, LIMB_WALL_S),
         wall(s.neck, s.to_neck - s.head_bed, c.neck_k),
         wall(s.viscera, s.to_viscera - s.gut_bed, c.viscera_k),
         wall(s.coronary, s.to_coronary - s.to_myocardium, c.coronary_k) + around,
@@ -168,7 +172,9 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
     h = c.step_s
     d = doors(s, c, p)
     arm = c.arm_keep * s.to_arm + c.arm_push * (p.root - p.arm)
-    wrist = c.wrist_keep * s.to_wrist + c.wrist_push * (p.arm - p.wrist)
+    elbow = c.arm_keep * s.to_elbow + c.arm_push * (p.arm - p.elbow)
+    forearm = c.arm_keep * s.to_forearm + c.arm_push * (p.elbow - p.forearm)
+    wrist = c.arm_keep * s.to_wrist + c.arm_push * (p.forearm - p.wrist)
     leg = c.leg_keep * s.to_leg + c.leg_push * (p.abdominal - p.leg)
     neck = c.neck_keep * s.to_neck + c.neck_push * (p.root - p.neck)
     viscera = c.viscera_keep * s.to_viscera + c.viscera_push * (p.abdominal - p.viscera)
@@ -190,13 +196,14 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
         s.ra + h * (ra + sinus - d.tricuspid.flow), s.rv + h * (d.tricuspid.flow + d.defect - d.pulmonary.flow),
         s.root + h * (d.aortic.flow - a.upper - arm - neck - inflow), s.upper + h * (a.upper - a.middle), s.middle + h * (a.middle - a.lower),
         s.lower + h * (a.lower - a.abdominal), s.abdominal + h * (a.abdominal - leg - viscera),
-        s.arm + h * (arm - wrist), s.wrist + h * (wrist - hand), s.leg + h * (leg - foot),
+        s.arm + h * (arm - elbow), s.elbow + h * (elbow - forearm), s.forearm + h * (forearm - wrist), s.wrist + h * (wrist - hand), s.leg + h * (leg - foot),
         s.neck + h * (neck - head), s.viscera + h * (viscera - gut),
         s.coronary + h * (inflow - tissue), s.myocardium + h * (tissue - sinus),
         s.veins + h * (head + hand + gut + foot - cava), s.cava + h * (cava - ra),
         s.pa + h * (d.pulmonary.flow - lung), s.lung + h * (lung - pv), s.pv + h * (pv - la),
         d.mitral.flow, d.aortic.flow, d.tricuspid.flow, d.pulmonary.flow, d.defect,
-        a.upper, a.middle, a.lower, a.abdominal, leg, arm, wrist, neck, viscera, head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la,
+        a.upper, a.middle, a.lower, a.abdominal, leg, arm, elbow, forearm, wrist, neck, viscera,
+        head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la,
         d.mitral.opening, d.aortic.opening, d.tricuspid.opening, d.pulmonary.opening,
         septum(s.septal_shift, p.lv_wall - p.rv_wall, c.septal_push, c.septal_elastance),
         autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least),

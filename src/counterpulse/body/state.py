@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 class Circulation(NamedTuple):
     """What moves, in the order of its rows in a lane buffer."""
 
-    # volumes, mL: chambers; aorta in five segments, arm, wrist, leg, neck, viscera; coronary arteries and bed; veins, lungs
+    # volumes, mL: chambers; aorta in five segments, arm in four, leg, neck, viscera; coronary arteries and bed; veins, lungs
     la: float
     lv: float
     ra: float
@@ -20,6 +20,8 @@ class Circulation(NamedTuple):
     lower: float
     abdominal: float
     arm: float
+    elbow: float
+    forearm: float
     wrist: float
     leg: float
     neck: float
@@ -43,6 +45,8 @@ class Circulation(NamedTuple):
     to_abdominal: float
     to_leg: float
     to_arm: float
+    to_elbow: float
+    to_forearm: float
     to_wrist: float
     to_neck: float
     to_viscera: float
@@ -160,8 +164,6 @@ class Constants(NamedTuple):
     # branches of constant resistance
     arm_keep: float
     arm_push: float
-    wrist_keep: float
-    wrist_push: float
     leg_keep: float
     leg_push: float
     neck_keep: float

@@ -15,16 +15,19 @@ AORTA_CM = ROOT_CM + 3.0 * THORACIC_CM + ABDOMINAL_CM
 REFERENCE_MMHG = 90.0  # pressure at which the aorta has its stated diameter
 SEGMENT_RESISTANCE = 0.004  # mmHg s/mL a segment: branches and wall friction (assumed; pump.md 6.2 has 0.02-0.03 for the whole path)
 WALL_S = 0.015  # viscosity over elasticity of an arterial wall: loss angle about 0.1 at 1 Hz (Armentano 1995 Hypertension 26:48; certainty low)
+# Muscular arteries: loss angle about 0.1 at 4 Hz, where arm and leg shape the wave. It hardly depends on frequency (Bergel 1961 J Physiol 156:458, from
+# memory), so one lag cannot fit every band.
+LIMB_WALL_S = 0.004
 STEADY = 0.7  # step times rate of an explicit damping must stay well below 2 (assumed margin for what oscillates beside it)
 LONGEST_STEP_S = 0.0005  # of the scheme; the wall's viscosity is explicit in it
-ARM_CM, ARM_CM2 = 35.0, 0.16  # half the way from arch to wrist; a brachial artery of 4.5 mm
+ARM_CM, ARM_CM2 = 17.5, 0.16  # a quarter of the way from arch to wrist, so that the path passes 20 Hz; a brachial artery of 4.5 mm
 LEG_CM, LEG_CM2 = 22.0, 1.0  # bifurcation to groin, both sides
 NECK_CM, NECK_CM2 = 20.0, 1.2  # carotid and subclavian arteries together (assumed)
 VISCERAL_CM, VISCERAL_CM2 = 8.0, 1.5  # coeliac, mesenteric and renal arteries together (assumed)
 VISCERAL_SHARE = 0.6  # of the branches' compliance (assumed)
 # Branches end the aorta near its own impedance, so that the wave which returns is about half of the one sent (Nichols and O'Rourke; assumed size).
 NECK_RESISTANCE, VISCERAL_RESISTANCE = 0.15, 0.12  # mmHg s/mL
-ARM_RESISTANCE = 1.5  # mmHg s/mL for half the arm: Poiseuille at 4.5 mm gives 1.0, walls damp further (assumed)
+ARM_RESISTANCE = 0.75  # mmHg s/mL for a quarter of the arm: Poiseuille at 4.5 mm gives 0.5, walls damp further (assumed)
 LEG_RESISTANCE = 0.05  # mmHg s/mL (assumed)
 CAVA_RESISTANCE = 0.005  # mmHg s/mL, vena cava to right atrium (assumed)
 LA_RESISTANCE = 0.008  # mmHg s/mL, pulmonary veins to left atrium (assumed)
