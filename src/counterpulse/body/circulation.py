@@ -167,14 +167,22 @@ def aorta(s: Circulation, c: Constants, p: Pressures) -> Aorta:
 
 
 @inline
+def arm_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float, float, float]:
+    """Flows into the four parts of the arm."""
+    return (
+        c.arm_keep * s.to_arm + c.arm_push * (p.root - p.arm),
+        c.arm_keep * s.to_elbow + c.arm_push * (p.arm - p.elbow),
+        c.arm_keep * s.to_forearm + c.arm_push * (p.elbow - p.forearm),
+        c.arm_keep * s.to_wrist + c.arm_push * (p.forearm - p.wrist),
+    )
+
+
+@inline
 def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Circulation:
     """Every flow from the pressures, then every volume from the flows."""
     h = c.step_s
     d = doors(s, c, p)
-    arm = c.arm_keep * s.to_arm + c.arm_push * (p.root - p.arm)
-    elbow = c.arm_keep * s.to_elbow + c.arm_push * (p.arm - p.elbow)
-    forearm = c.arm_keep * s.to_forearm + c.arm_push * (p.elbow - p.forearm)
-    wrist = c.arm_keep * s.to_wrist + c.arm_push * (p.forearm - p.wrist)
+    arm, elbow, forearm, wrist = arm_flows(s, c, p)
     leg = c.leg_keep * s.to_leg + c.leg_push * (p.abdominal - p.leg)
     neck = c.neck_keep * s.to_neck + c.neck_push * (p.root - p.neck)
     viscera = c.viscera_keep * s.to_viscera + c.viscera_push * (p.abdominal - p.viscera)
