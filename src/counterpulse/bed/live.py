@@ -7,8 +7,9 @@ the sample they name, and are kept, so that seed and inputs reproduce the run.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from counterpulse.bed.faults import moves
 from counterpulse.bed.run import run
 from counterpulse.bed.tick import Bed, Clock, Trace
 from counterpulse.body.gas import Catheter
@@ -22,7 +23,10 @@ RECORDS = tuple(CHECKS)
 
 
 class Input(NamedTuple):
-    """One change of a run: from this sample on, this field has this value. `field` is RECORD.FIELD, for example tone.heart_rate_per_min."""
+    """One change of a run: from this sample on, this field has this value.
+
+    `field` is RECORD.FIELD, for example tone.heart_rate_per_min, or fault.NAME with the fault's severity as its value (0 ends it).
+    """
 
     sample: int
     field: str
@@ -35,14 +39,13 @@ class LateError(RuntimeError):
 
 
 def apply(bed: Bed, lane: int, change: Input) -> None:
-    """Write one input into its record. Raises RefusalError for a field that does not exist or a value out of its range."""
+    """Write one input into its record. Raises RefusalError for a field or fault that does not exist or a value out of its range."""
     record, _, name = change.field.partition(".")
-    rows = getattr(bed, record) if record in RECORDS else None
-    if rows is None or name not in (rows.dtype.names or ()):
-        raise RefusalError(f"There is no field {change.field!r} to change; fields are RECORD.FIELD with RECORD one of {', '.join(RECORDS)}.")
-    row = rows[lane]
-    if row[name].ndim and not 0 <= change.place < len(row[name]):
-        raise RefusalError(f"{change.field} has {len(row[name])} places; {change.place} is not one of 0 to {len(row[name]) - 1}.")
+    if record == "fault":
+        for moved, value, place in moves(name, change.value, change.place):
+            apply(bed, lane, Input(change.sample, moved, value, place))
+        return
+    row = row_of(bed, lane, change)
     before = row[name].copy()
     if row[name].ndim:
         row[name][change.place] = change.value
@@ -54,8 +57,22 @@ def apply(bed: Bed, lane: int, change: Input) -> None:
         row[name] = before
         raise
     bed.tone[lane].changed = 1  # balloon, line and tone are read anew at the next sample
-    if "changed" in (rows.dtype.names or ()):
+    if "changed" in (row.dtype.names or ()):
         row["changed"] = 1
+
+
+def row_of(bed: Bed, lane: int, change: Input) -> Any:
+    """The record of a lane that an input changes. Raises RefusalError for a field, a place or a fraction that it has no room for."""
+    record, _, name = change.field.partition(".")
+    kind: Any = getattr(CHECKS.get(record), "__self__", None)
+    if kind is None or name not in kind.quantities():
+        raise RefusalError(f"There is no field {change.field!r:.80} to change; fields are RECORD.FIELD with RECORD one of {', '.join(RECORDS)}, or fault.NAME.")
+    row = getattr(bed, record)[lane]
+    if row[name].ndim and not 0 <= change.place < len(row[name]):
+        raise RefusalError(f"{change.field} has {len(row[name])} places; {change.place} is not one of 0 to {len(row[name]) - 1}.")
+    if row[name].dtype.kind == "i" and not float(change.value).is_integer():
+        raise RefusalError(f"{change.field} is {change.value:g}; it must be a whole number.")
+    return row
 
 
 @dataclass

@@ -12,12 +12,12 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from cyclopts import Parameter
 
-from counterpulse.pump.settings import Deflation, Mode, Settings, SOURCE_DELAY_ms, Trigger
-from counterpulse.record import Q, sentence
+from counterpulse.pump.settings import Settings, SOURCE_DELAY_ms
+from counterpulse.pump.words import WORDS, number, settings_in
+from counterpulse.record import Q
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Source
 
-WORDS = {"mode": Mode, "trigger": Trigger, "deflation": Deflation, "pressure_source": Source}
 NAMED = {"pressure_source": "--source"}
 
 
@@ -56,7 +56,7 @@ SettingOptions: Any = dataclasses.make_dataclass(
 def given(options: Any) -> dict[str, Any]:
     """The settings that were given, words turned into numbers. Raises RefusalError for a word that is none."""
     values = {field.name: getattr(options, field.name) for field in dataclasses.fields(options)} if options is not None else {}
-    return {name: _number(name, value) for name, value in values.items() if value is not None}
+    return {name: number(name, value, called=NAMED.get(name, "--" + name)) for name, value in values.items() if value is not None}
 
 
 def read_settings(file: Path) -> dict[str, Any]:
@@ -68,37 +68,7 @@ def read_settings(file: Path) -> dict[str, Any]:
     return settings_in(table.get("settings", table), f"{file}", "[settings]")
 
 
-def settings_in(table: Any, where: str, section: str) -> dict[str, Any]:
-    """Settings from a section of a TOML file. Raises RefusalError for what is no setting, no word or number of it, or out of range."""
-    if not isinstance(table, dict):
-        raise RefusalError(f"{where}: {section.strip('[]')} is {table!r:.60}; it must be a section {section}.")
-    for name in table:
-        if name not in Settings.quantities():
-            raise RefusalError(f"{where}: {section} has no setting {name[:60]!r}; the settings are {', '.join(Settings.quantities())}.")
-    return {name: _number(name, value, f"{where}: ") for name, value in table.items()}
-
-
 def settings_from(values: dict[str, Any], source: Source) -> Settings:
     """Settings with `source` and its assumed delay unless `values` say otherwise. Raises RefusalError for a value out of range."""
     start = {"pressure_source": int(source), "source_delay_ms": SOURCE_DELAY_ms[source]}
     return Settings.check(Settings(**{**start, **values}))
-
-
-def _number(name: str, value: Any, where: str = "") -> Any:
-    """A setting's word or number as a number within its range; `where` begins the sentence that refuses it."""
-    if name in WORDS and isinstance(value, str):
-        word = value.strip().upper().replace("-", "_")
-        if word not in WORDS[name].__members__:
-            allowed = ", ".join(one.name.lower().replace("_", "-") for one in WORDS[name])
-            called = name if where else NAMED.get(name, "--" + name)
-            raise RefusalError(f"{where}{called} is {value[:60]!r}; it must be one of {allowed}.")
-        return int(WORDS[name][word])
-    quantity, whole = Settings.quantities()[name], Settings.dtype[name].kind == "i"
-    switch = isinstance(value, bool) and whole and (quantity.low, quantity.high) == (0, 1)
-    if not switch and (isinstance(value, bool) or not isinstance(value, (int, float))):
-        raise RefusalError(f"{where}The setting {name} is {value!r:.60}; it must be a {'whole ' if whole else ''}number.")
-    if not quantity.low <= value <= quantity.high:
-        raise RefusalError(where + sentence(f"Settings.{name}", float("inf") if abs(value) >= 1e300 else value, quantity))
-    if whole and value != int(value):
-        raise RefusalError(f"{where}The setting {name} is {value:g}; it must be a whole number, {quantity.low:g} to {quantity.high:g}.")
-    return value

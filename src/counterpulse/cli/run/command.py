@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from counterpulse.cli.replay.options import SettingOptions, given, settings_in
+from counterpulse.cli.replay.options import SettingOptions, given
 from counterpulse.cli.run.options import PatientOptions, given_fields
 from counterpulse.refusal import RefusalError
 from counterpulse.whole import check_ours
@@ -72,10 +72,9 @@ def _simulate(plan: Any, title: str, certified: bool, quiet: bool) -> tuple[Any,
 
 def _plan(name: str, running: Running, settings: dict[str, Any], fields: dict[str, float]) -> tuple[Any, Any]:
     from counterpulse.bed.compare import Plan
-    from counterpulse.body.gas import CATHETERS, Form, catheter
+    from counterpulse.body.gas import Form, catheter
+    from counterpulse.cohort.console import console_of
     from counterpulse.cohort.preset import changed, load
-    from counterpulse.pump.settings import Settings, SOURCE_DELAY_ms
-    from counterpulse.signals.sample import Source
 
     preset = load(name)
     forms = {form.name.lower(): int(form) for form in Form}
@@ -83,13 +82,6 @@ def _plan(name: str, running: Running, settings: dict[str, Any], fields: dict[st
         raise RefusalError(f"The form is {running.form!r}; it must be one of {', '.join(forms)}.")
     size = preset.catheter if running.catheter is None else running.catheter
     hardware = catheter(size, form=forms[running.form])
-    made = CATHETERS[size]
-    own = settings_in(preset.pump, name, "[pump]")
-    start = {"volume_mL": made.nominal_mL, "balloon_mL": made.nominal_mL, "line_delay_ms": made.onset_ms, "empty_s": made.empty_ms / 1000.0}
-    values = {**start, **own, **settings}
-    values.setdefault("source_delay_ms", SOURCE_DELAY_ms[Source(int(values.get("pressure_source", Source.ROOT)))])
-    chosen = Settings.check(Settings(**values))
-    if chosen.volume_mL > made.nominal_mL:
-        raise RefusalError(f"The volume is {chosen.volume_mL:g} mL; the balloon {size} holds {made.nominal_mL:g} mL.")
+    chosen = console_of(preset, size, settings, name)
     plan = Plan(changed(preset.patient, fields), hardware, chosen, running.seconds, running.site, running.fs)
     return plan, replace(preset, catheter=size)

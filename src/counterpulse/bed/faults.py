@@ -1,0 +1,122 @@
+"""What can go wrong with leads, lines, gas and drive, by name: which fields of monitor and catheter a fault moves, and what must follow.
+
+`fault.NAME` with a severity is an input like any other (`bed.live`); severity 0 ends the fault: its fields go back to their defaults. So a fault only
+moves fields that mean "nothing wrong" at their default. Knows no patient and no controller; alarms by name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from counterpulse.body.gas import Catheter
+from counterpulse.body.monitor import Monitor
+from counterpulse.refusal import RefusalError
+
+RECORDS: dict[str, Any] = {"monitor": Monitor, "catheter": Catheter}
+
+
+class Effect(NamedTuple):
+    """A field that a fault moves, and to what, from its severity. `placed`: one lead or pressure source, all of them when none is named."""
+
+    field: str
+    value: Callable[[float], float]
+    placed: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong. Severity lies in `low` to `high` `unit`; 0 ends it."""
+
+    name: str
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    typical: float
+    effects: tuple[Effect, ...]
+    source: str
+
+
+def straight(severity: float) -> float:
+    """The severity itself."""
+    return severity
+
+
+def switch(_: float) -> float:
+    """On, whatever the severity."""
+    return 1.0
+
+
+LEAD_II_mV = 1.42  # peak to peak of lead II as `body.electrocardiogram` draws it
+
+
+def noise_of(dB: float) -> float:
+    """SD in mV of noise so far below the ECG: signal power is the square of the QRS peak to peak over 8 (Moody 1984 Comput Cardiol 11:381; from memory)."""
+    return LEAD_II_mV / 8.0**0.5 / 10.0 ** (dB / 20.0)
+
+
+def fault(name: str, meaning: str, severity: tuple[str, float, float, float], effects: list[Effect], source: str = "assumed") -> Fault:
+    """A row of the catalogue; `severity` = unit, low, high, typical."""
+    return Fault(name, meaning, *severity, tuple(effects), source)
+
+
+SWITCH = ("1", 1.0, 1.0, 1.0)
+
+FAULTS = {
+    one.name: one
+    for one in (
+        # electrocardiogram
+        fault("lead-off", "electrode off: no signal and a flag", SWITCH, [Effect("monitor.lead_off", switch, placed=True)]),
+        fault("ecg-noise", "white noise on the leads", ("dB", 0.5, 40, 7), [Effect("monitor.noise_mV", noise_of, placed=True)], "Moody 1984"),
+        fault("low-voltage", "leads of low voltage: share of it that is left", ("1", 0.05, 0.99, 0.3), [Effect("monitor.gain", straight, placed=True)]),
+        fault("mains", "mains hum on the leads, amplitude", ("mV", 0.01, 5, 0.3), [Effect("monitor.mains_mV", straight)]),
+        fault("cautery", "diathermy: bursts that swamp the leads", SWITCH, [Effect("monitor.cautery", switch)]),
+        # pressure lines
+        fault("pressure-noise", "white noise on a pressure, SD", ("mmHg", 0.1, 30, 5), [Effect("monitor.noise_mmHg", straight, placed=True)]),
+        fault("flush", "flush valve open: the line sees its pressure bag", SWITCH, [Effect("monitor.flush", switch, placed=True)]),
+        fault("overdamped", "clot or bubble in a line: damping ratio", ("1", 1, 5, 2.5), [Effect("monitor.damping", straight, placed=True)], "Gardner 1981"),
+        fault("ringing", "long compliant line: damping ratio", ("1", 0.02, 0.2, 0.08), [Effect("monitor.damping", straight, placed=True)], "Gardner 1981"),
+        fault("disconnected", "pressure not connected: nothing shown", SWITCH, [Effect("monitor.connected", lambda _: 0.0, placed=True)]),
+        fault("zero-error", "transducer zeroed wrongly, added to what is shown", ("mmHg", -100, 100, 20), [Effect("monitor.zero_mmHg", straight, placed=True)]),
+        fault("level-error", "transducer below the heart", ("cm", -100, 100, 20), [Effect("monitor.level_cm", straight, placed=True)]),
+        # gas and drive
+        fault("balloon-transducer-lost", "the console's balloon pressure gives nothing", SWITCH, [Effect("monitor.balloon_connected", lambda _: 0.0)]),
+        fault("leak", "helium to the room: tubing, connector", ("mL/(s mmHg)", 1e-5, 5, 0.003), [Effect("catheter.leak_mL_s_mmHg", straight)]),
+        fault("no-drive", "drive pressure gone", SWITCH, [Effect("catheter.drive_mmHg", lambda _: 0.0)]),
+        fault("no-vacuum", "vacuum gone", SWITCH, [Effect("catheter.vacuum_mmHg", lambda _: 0.0)]),
+        fault("altitude", "ambient pressure falls by so much", ("mmHg", 1, 400, 54), [Effect("catheter.atmosphere_mmHg", lambda fall: 760.0 - fall)]),
+    )
+}  # fmt: skip
+
+
+def named(name: str) -> Fault:
+    """The fault of that name. Raises RefusalError naming those there are."""
+    if name not in FAULTS:
+        raise RefusalError(f"There is no fault {name[:60]!r}; the faults are {', '.join(FAULTS)}.")
+    return FAULTS[name]
+
+
+def default_of(field: str) -> Any:
+    """What a field is when nothing is wrong."""
+    record, _, name = field.partition(".")
+    return RECORDS[record].defaults[name][0]
+
+
+def moves(name: str, severity: float, place: int = -1) -> list[tuple[str, float, int]]:
+    """Field, value and place of all that a fault of this severity moves. Raises RefusalError for an unknown fault, severity or place."""
+    one = named(name)
+    if severity != 0.0 and not one.low <= severity <= one.high:
+        unit = "" if one.unit == "1" else f" {one.unit}"
+        raise RefusalError(f"The fault {name} has severity {severity:.10g}{unit}; it must lie in {one.low:g} to {one.high:g}{unit}, or be 0 to end it.")
+    found = []
+    for effect in one.effects:
+        ordinary = default_of(effect.field)
+        places = range(np.size(ordinary)) if effect.placed and place < 0 else (place,)
+        if effect.placed and not all(0 <= at < np.size(ordinary) for at in places):
+            raise RefusalError(f"The fault {name} has places 0 to {np.size(ordinary) - 1}; {place} is none of them.")
+        for at in places if effect.placed else (-1,):
+            back = float(ordinary[at]) if effect.placed else float(ordinary)
+            found.append((effect.field, effect.value(severity) if severity != 0.0 else back, at))
+    return found
