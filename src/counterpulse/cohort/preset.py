@@ -19,7 +19,10 @@ from counterpulse.record import sentence
 from counterpulse.refusal import RefusalError
 
 SECTIONS = ("preset", "patient", "pump", "catheter", "target", "calibration")
-FIELDS = {"preset": ("name", "title", "about"), "catheter": ("size",), "calibration": ("free",), "target": ("name", "value", "unit", "source", "certainty")}
+FIELDS = {
+    "preset": ("name", "title", "about"), "catheter": ("size",), "calibration": ("free", "log_covariance"),
+    "target": ("name", "value", "unit", "source", "certainty"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Preset:
     catheter: str = DEFAULT_CATHETER
     targets: tuple[Target, ...] = ()
     free: tuple[str, ...] = ()
+    log_covariance: tuple[tuple[float, ...], ...] = ()  # of the logarithms of the free fields, where a fit has left it
 
 
 def folder() -> Path:
@@ -144,6 +148,15 @@ def check_fields(section: str, inside: dict[str, Any], path: Path) -> None:
     free = inside.get("free", [])
     if section == "calibration" and not (isinstance(free, list) and all(field in Patient.fields() for field in free)):
         raise RefusalError(f"{path}: free in [calibration] is {shortened(repr(free))}; it must be a list of fields of the patient.")
+    check_covariance(inside.get("log_covariance", []), len(free) if section == "calibration" else 0, path)
+
+
+def check_covariance(rows: Any, size: int, path: Path) -> None:
+    """A square of finite numbers, as wide as there are free fields, or nothing."""
+    number = lambda value: isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300  # noqa: E731
+    square = isinstance(rows, list) and all(isinstance(row, list) and len(row) == size and all(map(number, row)) for row in rows)
+    if rows and not (square and len(rows) == size):
+        raise RefusalError(f"{path}: log_covariance in [calibration] must be {size} rows of {size} numbers, one for each free field.")
 
 
 def check_target(inside: dict[str, Any], path: Path) -> None:
@@ -168,6 +181,7 @@ def parse(document: dict[str, Any], path: Path) -> Preset:
         document.get("catheter", {}).get("size", DEFAULT_CATHETER),
         tuple(Target(t["name"], float(t["value"]), t["unit"], t["source"], t["certainty"]) for t in document.get("target", [])),
         tuple(document.get("calibration", {}).get("free", ())),
+        tuple(tuple(float(value) for value in row) for row in document.get("calibration", {}).get("log_covariance", ())),
     )
 
 

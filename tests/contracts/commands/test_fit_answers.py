@@ -1,0 +1,94 @@
+"""`counterpulse fit` from outside: the answer's form, names and units as people write them, and one sentence for whatever is wrong."""
+
+import json
+
+import pytest
+
+from counterpulse.cli import answer
+from counterpulse.cohort.preset import load
+
+GOOD = """
+[patient]
+height_cm = 174
+weight_kg = 77
+sex = "male"
+age_years = 60
+[[observed]]
+name = "SBP"
+value = 11.73
+unit = "kPa"
+[[observed]]
+name = "dbp_mmHg"
+value = 57
+sd = 2.0
+source = "chart"
+[[observed]]
+name = "hr"
+value = 94
+unit = "1/min"
+[[observed]]
+name = "svo2"
+value = 0.58
+unit = "1"
+[[observed]]
+name = "lv_ef"
+value = 0.2
+[[observed]]
+name = "lvedv_mL"
+value = 214
+[[observed]]
+name = "lvesv_mL"
+value = 120
+[[observed]]
+name = "hb"
+value = 12
+"""
+
+
+def test_the_answer_has_the_agreed_form(tmp_path, capsys):
+    (tmp_path / "o.toml").write_text(GOOD)
+    assert answer(["fit", str(tmp_path / "o.toml"), "--json", "--out", str(tmp_path / "p.toml")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"patient", "fitted", "undetermined", "seconds"} <= set(told)
+    rows = {row["name"]: row for row in told["fitted"]}
+    assert rows["SBP"]["simulated"] == pytest.approx(11.73, rel=0.05)
+    assert rows["dbp_mmHg"]["sd"] == 2.0
+    assert rows["lv_ef"]["observed"] == pytest.approx(0.2)
+    assert rows["lv_ef"]["simulated"] == pytest.approx(0.2, abs=0.03)
+    assert rows["lvesv_mL"]["fitted"] is False
+    assert load(told["patient"]).patient.haemoglobin_g_dL == 12.0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[observed]]\nname = 'sbp_mmHg'\nvalue = 60\n[[observed]]\nname = 'dbp_mmHg'\nvalue = 80\n", "sbp_mmHg 60"),
+        ("[[observed]]\nname = 'sbp'\nvalue = 100\nunit = 'furlong'\n", "furlong"),
+        ("[[observed]]\nname = 'shoe_size'\nvalue = 42\n", "shoe_size"),
+        ("[[observed]]\nname = 'lactate'\nvalue = 2\n", "cannot be fitted"),
+        ("[[observed]]\nname = 'sbp'\nvalue = 'high'\n", "number"),
+        ("[[observed]]\nname = 'sbp'\nvalue = 100\nsd = 0\n", "above 0"),
+        ("[[observed]]\nvalue = 100\n", "needs a name"),
+        ("[[observed]]\nname = 'sbp'\nvalue = 100\n[[observed]]\nname = 'SBP'\nvalue = 90\n", "twice"),
+        ("[patient]\nshoe = 3\n", "shoe"),
+        ("[patient]\nheight_cm = 9000\n", "9000"),
+        ("[patient]\nsite = 'toe'\n[[observed]]\nname='sbp'\nvalue=90\n", "toe"),
+        ("[patient]\npreset = 'nobody'\n[[observed]]\nname='sbp'\nvalue=90\n", "nobody"),
+        ("[patient]\n", "no [[observed]]"),
+        ("[wrong]\n", "[wrong]"),
+        ("observed = 3\n", "list"),
+        ("[[observed\n", "not valid TOML"),
+    ],
+)
+def test_a_wrong_file_gets_one_sentence(tmp_path, capsys, text, words):
+    (tmp_path / "o.toml").write_text(text)
+    assert answer(["fit", str(tmp_path / "o.toml"), "--out", str(tmp_path / "p.toml")]) == 2
+    told = capsys.readouterr()
+    assert words in told.err
+    assert told.err.count("\n") == 1
+    assert not (tmp_path / "p.toml").exists()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
+    assert answer(["fit", str(tmp_path / "none.toml")]) == 2
+    assert "none.toml" in capsys.readouterr().err
