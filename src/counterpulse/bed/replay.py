@@ -3,6 +3,7 @@
 Knows rows of `Sample` and the console's answers; nothing of files or annotations. Times in s from the first row.
 """
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +37,15 @@ class Stay(Record):
 
 @dataclass(frozen=True)
 class Replayed:
-    """Per sample: `valve`, `fill_mL`, `fault`. Per beat and per stay: rows of `BeatMark` and `Stay`. `pump` is the console at the end."""
+    """Per sample: `valve`, `fill_mL`, `alarms` (bit k = alarm k, see `pump.alarms.named`). Per beat and per stay: rows of `BeatMark` and `Stay`.
+
+    `pump` is the console at the end.
+    """
 
     fs_hz: float
     valve: NDArray[np.int8]
     fill_mL: NDArray[np.float64]
-    fault: NDArray[np.int8]
+    alarms: NDArray[np.int64]
     beats: Any
     stays: Any
     pump: Pump
@@ -64,20 +68,25 @@ class Replayed:
 
 
 def replay(settings: Settings, samples: Any, fs_hz: float) -> Replayed:
-    """Run the console along `samples` (rows of `Sample`, `fs_hz` a second). Raises RefusalError for a setting or rate out of range."""
+    """Run the console along `samples` (rows of `Sample`, `fs_hz` a second). Raises RefusalError for a setting or rate out of range.
+
+    The gas of a recording followed another console: it is not watched here.
+    """
+    settings = copy.deepcopy(settings)
+    settings.gas_watched = 0
     pump = start_pump(settings, fs_hz)
     count = len(samples)
-    valve, fault, fill_mL = np.zeros(count, np.int8), np.zeros(count, np.int8), np.zeros(count)
+    valve, alarms, fill_mL = np.zeros(count, np.int8), np.zeros(count, np.int64), np.zeros(count)
     room = int(count / (0.2 * fs_hz)) + 8  # no trigger takes more than five beats a second
     beats, stays = BeatMark.many(room), Stay.many(room)
-    taken, filled = along(settings, pump, samples, (valve, fill_mL, fault), (beats, stays))
-    return Replayed(fs_hz, valve, fill_mL, fault, beats[:taken], stays[:filled], pump)
+    taken, filled = along(settings, pump, samples, (valve, fill_mL, alarms), (beats, stays))
+    return Replayed(fs_hz, valve, fill_mL, alarms, beats[:taken], stays[:filled], pump)
 
 
 @kernel
 def along(settings, pump, samples, answers, marks):  # noqa: ANN001, ANN201
     """Every sample in order; fills the arrays and returns how many beats and stays there were."""
-    valve, fill_mL, fault = answers
+    valve, fill_mL, alarms = answers
     beats, stays = marks
     taken = 0
     filled = 0
@@ -88,7 +97,7 @@ def along(settings, pump, samples, answers, marks):  # noqa: ANN001, ANN201
         command = control(settings, pump, samples[i])
         valve[i] = command.valve
         fill_mL[i] = command.fill_mL
-        fault[i] = pump.fault
+        alarms[i] = pump.alarms.mask
         if pump.beat_number != number and taken < len(beats):
             beats[taken].mark_at = pump.beat_at
             beats[taken].known_at = i

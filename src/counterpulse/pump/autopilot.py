@@ -14,3 +14,7 @@ def choose(settings: Settings, pump: Pump) -> None:
     c.pressure_source = min(max(settings.pressure_source, 0), 3)
     c.ratio = min(max(settings.ratio, 1), 3)
     c.deflation = settings.deflation
+    c.standby = 1 if settings.standby != 0 or pump.alarms.stopped != 0 else 0
+    c.source_delay_ms = settings.source_delay_ms
+    c.inflation_trim_ms = settings.inflation_trim_ms
+    c.deflation_trim_ms = settings.deflation_trim_ms

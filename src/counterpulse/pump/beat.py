@@ -57,7 +57,7 @@ def take_beat(settings: Settings, pump: Pump, at: int) -> None:
 def end_last(settings: Settings, pump: Pump, at: int) -> None:
     """The next beat is here and the balloon still filled: empty now, or, if the clinician asked for late deflation, when that is due."""
     ideal = at + emptying_start(settings, pump)
-    if settings.deflation_trim_ms > 0.0 and pump.choice.trigger == Trigger.ECG and in_time(pump, at) and ideal > pump.count:
+    if pump.choice.deflation_trim_ms > 0.0 and pump.choice.trigger == Trigger.ECG and in_time(pump, at) and ideal > pump.count:
         pump.deflate_due = ideal
         return
     if not in_time(pump, at):
@@ -76,7 +76,7 @@ def in_time(pump: Pump, at: int) -> bool:
 def emptying_start(settings: Settings, pump: Pump) -> int:
     """Samples from the R wave of the next beat to the command to vacuum, so that the balloon has emptied when the valve opens."""
     opens = expected_open(pump.expect) if pump.choice.trigger != Trigger.PRESSURE else 0.0
-    return int((opens - settings.empty_s + settings.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
+    return int((opens - settings.empty_s + pump.choice.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
 
 
 @inline
@@ -84,14 +84,14 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
     """Inflation and, with it, deflation for the beat marked at `at`."""
     pump.inflate_due = -1
     pump.assisted = 0
-    if settings.standby != 0 or settings.volume_mL <= 0.0 or pump.beat_number % pump.choice.ratio != 0:
+    if pump.choice.standby != 0 or settings.volume_mL <= 0.0 or pump.beat_number % pump.choice.ratio != 0:
         return
     if pump.choice.trigger != Trigger.INTERNAL and not ready(pump):
         return
     pump.assisted = 1
     fs = pump.fs_hz
-    closes = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE)
-    due = at + (closes + (settings.inflation_trim_ms - settings.line_delay_ms) * 0.001) * fs
+    closes = pump.choice.close_s if pump.choice.close_s > 0.0 else expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE)
+    due = at + (closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001) * fs
     if pump.choice.trigger != Trigger.PRESSURE:
         due = max(due, at + EARLIEST_INFLATION_S * fs)
     if pump.choice.trigger == Trigger.INTERNAL:

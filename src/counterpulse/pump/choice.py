@@ -15,3 +15,8 @@ class Choice(Record):
     pressure_source: int = 0
     ratio: int = 1
     deflation: int = Deflation.PREDICTIVE
+    standby: int = 0  # asked for, or the pump was stopped by an alarm
+    source_delay_ms: float = 0.0
+    inflation_trim_ms: float = 0.0  # what the mode allows of the clinician's trims
+    deflation_trim_ms: float = 0.0
+    close_s: float = 0.0  # mark to closure, held in manual mode; 0 = as expected beat by beat

@@ -4,26 +4,25 @@ Order of one sample: gas waveform, detectors, a beat if there is one (which ends
 inflation with its own deflation), then the balloon. A deflation once owed is always carried out: a new inflation waits until the balloon has
 emptied. Counts are samples since the start, the first sample is 0, -1 = none. Units: mmHg, mV, mL, s.
 
-Rooms for what follows: autopilot and alarms read `Pump` and write `Settings`; weaning writes `ratio` and `volume_mL`.
+The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing here writes `Settings`.
 """
 
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.autopilot import choose
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
+from counterpulse.pump.lookout import look_around
 from counterpulse.pump.pneumatics import keep_books, watch_empty, watch_filled
 from counterpulse.pump.settings import Settings, Trigger
-from counterpulse.pump.state import SENTENCES, Balloon, Fault, Pump, empty, fill
+from counterpulse.pump.state import Balloon, Pump, empty, fill
 from counterpulse.pump.timing import learn_close, learn_open
 from counterpulse.pump.trigger import blinded, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
-from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Command, Sample, Valve
 
-__all__ = ["SENTENCES", "Balloon", "Fault", "Pump", "control", "start_pump"]
+__all__ = ["Balloon", "Pump", "control", "start_pump"]
 
 OWN_WAVE_S = 0.06  # pump.md 2.2: blanked until deflation + 60 ms
 LATE_S = 0.04  # an inflation later than this is left out (pump.md 3.6: late above 40 ms)
-SILENCE_S = 3.0  # pump.md 2.3 item 9: no trigger after max(3 R-R, 3 s)
 
 
 def start_pump(settings: Settings, fs_hz: float) -> Pump:
@@ -52,7 +51,8 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     sense_pressure(s, pump.count, sample.arterial_mmHg[pump.choice.pressure_source])
     listen(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
-    look_around(pump)
+    if pump.count >= pump.look_due:
+        look_around(settings, pump, sample)
     return Command(Valve.DRIVE if pump.balloon == Balloon.FILLED else Valve.VACUUM, fill_mL)
 
 
@@ -85,7 +85,7 @@ def heed_choice(pump: Pump) -> None:
 def listen(settings: Settings, pump: Pump) -> None:
     """What the detectors found at this sample becomes a beat or a lesson."""
     s = pump.senses
-    delay = int(settings.source_delay_ms * 0.001 * pump.fs_hz + 0.5)
+    delay = int(pump.choice.source_delay_ms * 0.001 * pump.fs_hz + 0.5)
     if pump.choice.trigger == Trigger.ECG:
         if s.r_at >= 0:
             take_beat(settings, pump, s.r_at)
@@ -96,7 +96,7 @@ def listen(settings: Settings, pump: Pump) -> None:
         take_beat(settings, pump, pump.count)
     learn(settings, pump, delay)
     if pump.choice.trigger != Trigger.PRESSURE and s.r.rising != 0 and pump.balloon == Balloon.FILLED:
-        heed_rise(settings, pump)
+        heed_rise(pump)
 
 
 @inline
@@ -106,6 +106,8 @@ def learn(settings: Settings, pump: Pump, delay: int) -> None:
     A notch that may be the balloon's own teaches nothing, nor does an upstroke after a diastole with the balloon in it: the deflation has bent its foot.
     """
     s = pump.senses
+    if s.foot_at >= 0:
+        pump.pulse_at = s.foot_at
     if pump.beat_at < 0 or pump.choice.trigger == Trigger.INTERNAL:
         return
     if s.foot_at >= 0 and pump.choice.trigger == Trigger.ECG and pump.inflated_beat < pump.beat_number - 1:
@@ -117,7 +119,7 @@ def learn(settings: Settings, pump: Pump, delay: int) -> None:
 
 
 @inline
-def heed_rise(settings: Settings, pump: Pump) -> None:
+def heed_rise(pump: Pump) -> None:
     """A QRS is rising under a filled balloon: do not wait for its peak, unless this is the beat whose late deflation was asked for."""
     r = pump.senses.r
     since = pump.count - pump.beat_at
@@ -125,7 +127,7 @@ def heed_rise(settings: Settings, pump: Pump) -> None:
         return
     if r.now - r.last_n < r.t_wave_n and r.steepest < 0.5 * r.steep:
         return
-    if settings.deflation_trim_ms > 0.0 and since >= IN_TIME_SHARE * pump.expect.median_s * pump.fs_hz:
+    if pump.choice.deflation_trim_ms > 0.0 and since >= IN_TIME_SHARE * pump.expect.median_s * pump.fs_hz:
         return
     if since < IN_TIME_SHARE * pump.expect.median_s * pump.fs_hz:
         pump.aborts += 1
@@ -137,11 +139,11 @@ def move(settings: Settings, pump: Pump, balloon_mmHg: float) -> float:
     """The balloon's state at this sample; returns helium to add, mL."""
     fs = pump.fs_hz
     blind = lost(pump.senses, pump.choice.trigger)
-    if blind or settings.standby != 0 or settings.volume_mL <= 0.0:
+    if blind or pump.choice.standby != 0 or settings.volume_mL <= 0.0:
         pump.inflate_due = -1
     if pump.balloon == Balloon.FILLED:
         watch_filled(pump.gas, balloon_mmHg, (pump.count - pump.inflate_at) / fs)
-        if pump.inflate_due < 0 and (blind or settings.standby != 0 or settings.volume_mL <= 0.0):
+        if pump.inflate_due < 0 and (blind or pump.choice.standby != 0 or settings.volume_mL <= 0.0):
             pump.aborts += 1
             empty(pump)
         elif pump.count >= pump.deflate_due:
@@ -167,26 +169,3 @@ def start_filling(settings: Settings, pump: Pump) -> float:
         return 0.0
     fill(pump)
     return keep_books(pump.gas, pump.count, fs, settings.circuit_mL)
-
-
-@inline
-def look_around(pump: Pump) -> None:
-    """Set `fault` to what holds now, the gravest first."""
-    s = pump.senses
-    fault = Fault.NONE + 0
-    quiet = pump.count - max(pump.beat_at, 0)
-    if pump.choice.trigger == Trigger.ECG and s.ecg.state != Signal.GOOD:
-        fault = s.ecg.state + Fault.ECG_MISSING - Signal.MISSING
-    elif pump.choice.trigger == Trigger.PRESSURE and s.pressure.state != Signal.GOOD:
-        fault = s.pressure.state + Fault.PRESSURE_MISSING - Signal.MISSING
-    elif quiet > max(SILENCE_S, 3.0 * pump.expect.median_s) * pump.fs_hz:
-        fault = Fault.NO_TRIGGER + 0
-    elif pump.choice.trigger == Trigger.INTERNAL and pump.r_at >= 0 and pump.count - pump.r_at < 2.0 * pump.fs_hz:
-        fault = Fault.ECG_IN_INTERNAL + 0
-    elif pump.too_short >= 3:
-        fault = Fault.DIASTOLE_TOO_SHORT + 0
-    elif s.pressure.state != Signal.GOOD:
-        fault = s.pressure.state + Fault.PRESSURE_MISSING - Signal.MISSING
-    if fault != pump.fault:
-        pump.fault = fault
-        pump.fault_at = pump.count

@@ -11,11 +11,19 @@ from counterpulse.signals.sample import Source
 
 
 class Mode(IntEnum):
-    """Who chooses trigger and timing. Until the autopilot is there all three use what is set here."""
+    """Who chooses trigger and timing."""
 
-    AUTOMATIC = 0
-    SEMI_AUTOMATIC = 1
-    MANUAL = 2
+    AUTOMATIC = 0  # the console chooses lead, trigger, pressure, deflation and, when diastole is too short, the ratio; it times
+    SEMI_AUTOMATIC = 1  # the clinician chooses these, the console times
+    MANUAL = 2  # the clinician chooses these; timing stays where it was when the mode was entered, moved by the trims, and follows the rate
+
+
+class Habit(IntEnum):
+    """Whose console this one behaves like; what that means stands in `pump.profiles`."""
+
+    OPEN = 0  # this project's own: every trim in every mode
+    ARROW = 1
+    GETINGE = 2
 
 
 class Trigger(IntEnum):
@@ -55,6 +63,15 @@ class Settings(Record):
     line_delay_ms: Annotated[float, Q("ms", 0, 120, "from the command to drive to the balloon 10 % filled", "pump.md 1.2: 20-40 ms [M]")] = 30.0
     empty_s: Annotated[float, Q("s", 0.02, 0.4, "from the command to vacuum to 10 % left (T90)", "pump.md 1.2: 80-150 ms [M]")] = 0.11
     circuit_mL: Annotated[float, Q("mL", 20, 400, "gas space of line and balloon side, for the helium books", "assumed")] = 70.0
+    habit: Annotated[int, Q("1", 0, 2, "0 open, 1 Arrow, 2 Getinge; see pump.profiles")] = Habit.OPEN
+    gas_watched: Annotated[int, Q("1", 0, 1, "1 = balloon pressure is this console's own; 0 along a recording, whose gas follows another console")] = 1
+    cylinder_fills: Annotated[int, Q("1", 0, 5000, "whole fills in the helium cylinder", "pump.md 1.4: several hundred to over 1,000 [M]")] = 500
+    augmentation_drop_mmHg: Annotated[float, Q("mmHg", 0, 100, "alarm when augmentation is so far below that at set-up; 0 = never", "pump.md 1.5 [M]")] = 10.0
+    augmentation_limit_mmHg: Annotated[float, Q("mmHg", 0, 300, "alarm below this augmented pressure instead; 0 = go by the drop")] = 0.0
+    # keys: whoever presses one changes its number
+    acknowledge: Annotated[int, Q("1", 0, 1e9, "alarms have been seen")] = 0
+    silence: Annotated[int, Q("1", 0, 1e9, "alarm sound paused, 120 s")] = 0
+    restart: Annotated[int, Q("1", 0, 1e9, "start again after an alarm has stopped the pump; fills anew")] = 0
 
 
 # What to assume of a source before the patient's own delay is known. Root 0 by definition; lumen and radial as measured against the aortic root

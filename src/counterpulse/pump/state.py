@@ -1,9 +1,11 @@
-"""The console's memory, what the balloon has been told, and what may be wrong, with its sentence. Counts are samples since the start, -1 = none."""
+"""The console's memory, and what the balloon has been told. Counts are samples since the start, -1 = none."""
 
 from enum import IntEnum
 
 from counterpulse.kernel import inline
+from counterpulse.pump.annunciator import Alarms
 from counterpulse.pump.choice import Choice
+from counterpulse.pump.log import Log
 from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum
 from counterpulse.pump.timing import Expectation
 from counterpulse.pump.trigger import Senses
@@ -18,35 +20,6 @@ class Balloon(IntEnum):
     EMPTYING = 2
 
 
-class Fault(IntEnum):
-    """Why the pump does not assist as asked, or what it must say."""
-
-    NONE = 0
-    ECG_MISSING = 1
-    ECG_RAIL = 2
-    ECG_FLAT = 3
-    PRESSURE_MISSING = 4
-    PRESSURE_RAIL = 5
-    PRESSURE_FLAT = 6
-    NO_TRIGGER = 7
-    DIASTOLE_TOO_SHORT = 8
-    ECG_IN_INTERNAL = 9
-
-
-SENTENCES = {
-    Fault.NONE: "",
-    Fault.ECG_MISSING: "The chosen ECG lead is off or gives no number.",
-    Fault.ECG_RAIL: "The chosen ECG lead stands at the end of its range.",
-    Fault.ECG_FLAT: "The chosen ECG lead has not moved for two seconds.",
-    Fault.PRESSURE_MISSING: "The chosen arterial pressure gives no number.",
-    Fault.PRESSURE_RAIL: "The chosen arterial pressure stands at the end of its range (flush or zeroing?).",
-    Fault.PRESSURE_FLAT: "The chosen arterial pressure has not moved for a second.",
-    Fault.NO_TRIGGER: "No beat has been found for three beats' time.",
-    Fault.DIASTOLE_TOO_SHORT: "Diastole is too short to fill and empty the balloon in every beat; try 1:2.",
-    Fault.ECG_IN_INTERNAL: "The heart beats while the internal trigger is in use; choose ECG or pressure.",
-}
-
-
 class Pump(Record):
     """The console's memory."""
 
@@ -58,9 +31,12 @@ class Pump(Record):
     choice: Choice = Choice.defaults  # what holds now
     heard: Choice = Choice.defaults  # what the detectors and expectations were learned with
     balloon: int = Balloon.EMPTY
-    fault: int = Fault.NONE
-    fault_at: int = -1
+    alarms: Alarms = Alarms.defaults
+    log: Log = Log.defaults
+    look_due: int = 0  # alarms and autopilot look again at this sample
+    lively_at: int = 0  # the balloon last moved enough to keep clots away
     r_at: int = -1  # last R wave, whatever the trigger
+    pulse_at: int = 0  # last upstroke of the pressure; 0 = start
     beat_at: int = -1  # mark of the last beat
     beat_number: int = 0
     assisted: int = 0  # the last beat was scheduled for assistance

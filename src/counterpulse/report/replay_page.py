@@ -11,7 +11,7 @@ import numpy as np
 
 from counterpulse import __version__
 from counterpulse.bed.replay import Replayed
-from counterpulse.pump.control import SENTENCES, Fault
+from counterpulse.pump.alarms import ALARMS, Alarm, named
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.recordings.annotations import Marks
 from counterpulse.recordings.channels import Picked
@@ -63,7 +63,10 @@ def summary(told: Replay) -> dict[str, Any]:
         "from_s": told.judged.times.start,
         "to_s": told.judged.times.stop,
         "settings": {name: getattr(told.settings, name).item() for name in Settings.fields()},
-        "faults": [{"sentence": SENTENCES[Fault(fault)], "from_s": start, "to_s": stop} for fault, start, stop in faults(told)],
+        "faults": [
+            {"alarm": alarm.name.lower(), "priority": ALARMS[alarm].priority.name.lower(), "sentence": ALARMS[alarm].sentence, "from_s": start, "to_s": stop}
+            for alarm, start, stop in faults(told)
+        ],
         "notes": remarks(told),
         "version": __version__,
     }
@@ -80,13 +83,15 @@ def remarks(told: Replay) -> list[str]:
     return [*told.picked.sentences, *told.prepared.sentences, *told.recording.notes, *told.problems, *silver, OPEN_LOOP, *timing]
 
 
-def faults(told: Replay) -> list[tuple[int, float, float]]:
-    """Spans in which the console had something to say: fault, from, to in s of the recording."""
-    fault = told.replayed.fault
-    edges = np.flatnonzero(np.diff(fault)) + 1
-    starts, stops = np.concatenate([[0], edges]), np.concatenate([edges, [len(fault)]])
+def faults(told: Replay) -> list[tuple[Alarm, float, float]]:
+    """Spans in which the console had something to say: alarm, from, to in s of the recording; gravest first, then by time."""
+    masks = told.replayed.alarms
     fs_hz, begin = told.replayed.fs_hz, told.judged.times.start
-    return [(int(fault[a]), begin + a / fs_hz, begin + b / fs_hz) for a, b in zip(starts, stops, strict=True) if fault[a] != Fault.NONE]
+    spans = []
+    for alarm in named(int(np.bitwise_or.reduce(masks))):
+        edges = np.flatnonzero(np.diff(masks >> alarm & 1, prepend=0, append=0))
+        spans += [(alarm, begin + a / fs_hz, begin + b / fs_hz) for a, b in edges.reshape(-1, 2)]
+    return spans
 
 
 def replay_page(told: Replay) -> str:
@@ -202,12 +207,13 @@ def _learned(learned: Any) -> str:
 def _said(told: Replay) -> str:
     spans = faults(told)
     if not spans:
-        return "<p>Nothing: signals good, no fault from start to end.</p>"
+        return "<p>Nothing: signals good, no alarm from start to end.</p>"
     rows = []
-    for kind in sorted({fault for fault, _, _ in spans}):
-        mine = [(start, stop) for fault, start, stop in spans if fault == kind]
+    for alarm in dict.fromkeys(alarm for alarm, _, _ in spans):
+        mine = [(start, stop) for kind, start, stop in spans if kind == alarm]
         first = Cell(f"{number(mine[0][0], 1)} s", at_s=mine[0][0])
-        rows.append((SENTENCES[Fault(kind)], f"{len(mine)} ×", f"{number(sum(stop - start for start, stop in mine), 1)} s", first))
+        what = f"{ALARMS[alarm].sentence} ({ALARMS[alarm].priority.name.lower()})"
+        rows.append((what, f"{len(mine)} ×", f"{number(sum(stop - start for start, stop in mine), 1)} s", first))
     return tables.listing(("", "times", "in all", "first at"), rows)
 
 

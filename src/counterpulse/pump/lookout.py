@@ -1,0 +1,120 @@
+"""Looks, every 40 ms, for what is wrong: signals, beats, gas, the console itself, settings that do not go together. Raises nothing by itself.
+
+It only says which causes hold now; `pump.annunciator` makes alarms of them, `pump.alarms` says which there are. Units: s, mmHg, C, min.
+"""
+
+from counterpulse.kernel import inline, kernel
+from counterpulse.pump.alarms import KINDS, Alarm
+from counterpulse.pump.annunciator import announce, heed_clinician
+from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
+from counterpulse.pump.state import Pump
+from counterpulse.signals.quality import Signal
+from counterpulse.signals.sample import Sample
+
+LOOK_S = 0.04
+SILENCE_S = 3.0  # pump.md 2.3 item 9: no trigger after max(3 R-R, 3 s)
+NO_PULSE_S = 5.0  # no upstroke for so long, and none in the first 10 s (assumed)
+R_LATELY_S = 2.0
+UNTIMED_BEATS = 12  # so many beats without one notch (assumed)
+HOT_C, WARM_C = 80.0, 60.0  # 176 F, FDA 2023 (pump.md 8.3); the warning assumed
+BATTERY_LOW_MIN, BATTERY_CRITICAL_MIN = 30.0, 5.0  # pump.md 1.5
+STILL_S, STILL_TOO_LONG_S = 600.0, 900.0  # pump.md 1.5
+RESTING_S, RESTING_RATIO, RESTING_SHARE = 3600.0, 3, 0.5  # pump.md 7.3
+EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
+EARLY_DEFLATION_ms, LATE_DEFLATION_ms = -60.0, 20.0
+
+
+@kernel
+def look_around(settings: Settings, pump: Pump, sample: Sample) -> None:
+    """One look: the clinician's keys, then every cause, then the alarms."""
+    pump.look_due = pump.count + int(LOOK_S * pump.fs_hz)
+    a = pump.alarms
+    heed_clinician(settings, a, pump.log, pump.count, pump.fs_hz)
+    for k in range(KINDS):
+        a.cause[k] = 0
+    see_signals(pump)
+    see_beats(pump)
+    see_console(settings, pump, sample)
+    see_settings(settings, pump)
+    announce(a, pump.log, pump.count, pump.fs_hz)
+
+
+@inline
+def see_signals(pump: Pump) -> None:
+    """The chosen lead and the chosen pressure."""
+    cause = pump.alarms.cause
+    ecg, pressure = pump.senses.ecg.state, pump.senses.pressure.state
+    if pump.choice.trigger not in (Trigger.PRESSURE, Trigger.INTERNAL):
+        cause[Alarm.ECG_LOST] = 1 if ecg == Signal.MISSING else 0
+        cause[Alarm.ECG_STUCK] = 1 if ecg in (Signal.RAIL, Signal.FLAT) else 0
+    cause[Alarm.PRESSURE_LOST] = 1 if pressure == Signal.MISSING else 0
+    cause[Alarm.PRESSURE_STUCK] = 1 if pressure in (Signal.RAIL, Signal.FLAT) else 0
+
+
+@inline
+def see_beats(pump: Pump) -> None:
+    """Beats that do not come, come where none should, or leave no room."""
+    cause, fs, trigger = pump.alarms.cause, pump.fs_hz, pump.choice.trigger
+    if pump.choice.standby == 0:
+        quiet = pump.count - max(pump.beat_at, 0)
+        cause[Alarm.NO_TRIGGER] = 1 if quiet > max(SILENCE_S, 3.0 * pump.expect.median_s) * fs else 0
+        pulseless = pump.count - pump.pulse_at > (NO_PULSE_S if pump.pulse_at > 0 else 2.0 * NO_PULSE_S) * fs
+        cause[Alarm.NO_PULSE] = 1 if pulseless and pump.senses.pressure.state == Signal.GOOD else 0
+        cause[Alarm.DIASTOLE_TOO_SHORT] = 1 if pump.too_short >= 3 else 0
+    if trigger == Trigger.INTERNAL:
+        cause[Alarm.ECG_IN_INTERNAL] = 1 if pump.r_at >= 0 and pump.count - pump.r_at < R_LATELY_S * fs else 0
+        return
+    unseen = pump.expect.close_n == 0 and pump.since_start >= UNTIMED_BEATS
+    cause[Alarm.TIMING_NOT_FOUND] = 1 if unseen and cause[Alarm.NO_TRIGGER] == 0 else 0
+    cause[Alarm.PRESSURE_TRIGGER_IRREGULAR] = 1 if trigger == Trigger.PRESSURE and pump.irregular != 0 else 0
+
+
+@inline
+def see_console(settings: Settings, pump: Pump, sample: Sample) -> None:
+    """The console's own sensors; what is not there (NaN) says nothing."""
+    cause = pump.alarms.cause
+    cause[Alarm.BLOOD_IN_LINE] = 1 if sample.blood != 0 else 0
+    cause[Alarm.OVER_TEMPERATURE] = 1 if sample.case_C > HOT_C else 0
+    cause[Alarm.CASE_WARM] = 1 if sample.case_C > WARM_C else 0
+    cause[Alarm.BATTERY_CRITICAL] = 1 if sample.battery_min < BATTERY_CRITICAL_MIN else 0
+    cause[Alarm.BATTERY_LOW] = 1 if BATTERY_CRITICAL_MIN <= sample.battery_min < BATTERY_LOW_MIN else 0
+    cause[Alarm.UNDOCKED] = 1 if sample.docked == 0 else 0
+    heard = -500.0 < sample.balloon_mmHg < 900.0
+    cause[Alarm.BOARD_SILENT] = 1 if settings.gas_watched != 0 and not heard else 0
+
+
+@inline
+def see_settings(settings: Settings, pump: Pump) -> None:
+    """How long the balloon has rested, and whether what was chosen goes together."""
+    cause, c, fs = pump.alarms.cause, pump.choice, pump.fs_hz
+    still_s = (pump.count - max(pump.inflate_at, 0)) / fs
+    cause[Alarm.STANDBY_LONG] = 1 if STILL_S < still_s <= STILL_TOO_LONG_S else 0
+    cause[Alarm.STANDBY_TOO_LONG] = 1 if still_s > STILL_TOO_LONG_S else 0
+    if c.standby != 0 or (c.ratio < RESTING_RATIO and settings.volume_mL >= RESTING_SHARE * settings.balloon_mL):
+        pump.lively_at = pump.count
+    cause[Alarm.THROMBOSIS_RISK] = 1 if pump.count - pump.lively_at > RESTING_S * fs else 0
+    early = c.inflation_trim_ms < EARLY_INFLATION_ms or c.deflation_trim_ms < EARLY_DEFLATION_ms
+    late = c.inflation_trim_ms > LATE_INFLATION_ms or c.deflation_trim_ms > LATE_DEFLATION_ms
+    cause[Alarm.MANUAL_TIMING] = 1 if settings.mode == Mode.MANUAL and (early or late) else 0
+    cause[Alarm.SETTINGS_CLASH] = 1 if clash(pump) != 0 else 0
+
+
+CLASHES = (
+    "",
+    "The pressure trigger comes after the valve has opened: R-wave deflation is not possible with it.",
+    "The internal trigger has no R wave: R-wave deflation is not possible with it.",
+    "The rhythm is irregular: deflation cannot foresee the next beat; choose R-wave deflation.",
+)
+
+
+@inline
+def clash(pump: Pump) -> int:
+    """Place in `CLASHES`; 0 = all goes together."""
+    c = pump.choice
+    if c.deflation == Deflation.R_WAVE and c.trigger == Trigger.PRESSURE:
+        return 1
+    if c.deflation == Deflation.R_WAVE and c.trigger == Trigger.INTERNAL:
+        return 2
+    if c.deflation == Deflation.PREDICTIVE and c.trigger not in (Trigger.PRESSURE, Trigger.INTERNAL) and pump.irregular != 0:
+        return 3
+    return 0
