@@ -13,7 +13,7 @@ import numpy as np
 from counterpulse.bed.beats import rows_of
 from counterpulse.bed.channels import SITES, Wave
 from counterpulse.bed.tick import Bed, Trace
-from counterpulse.pump.state import Fault
+from counterpulse.pump.alarms import Alarm, named
 from counterpulse.refusal import RefusalError
 
 KINDS = {
@@ -70,8 +70,7 @@ class Alarmed(NamedTuple):
 
 def sounding(pump: Any) -> dict[str, int]:
     """Alarms that are on in a console, with the sample each began at."""
-    fault = int(pump.fault)
-    return {slug(Fault(fault).name): int(pump.fault_at)} if fault else {}
+    return {slug(alarm.name): int(pump.alarms.raised[alarm]) for alarm in named(int(pump.alarms.mask))}
 
 
 def slug(name: str) -> str:
@@ -79,7 +78,7 @@ def slug(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-ALARMS = tuple(slug(one.name) for one in Fault if one)
+ALARMS = tuple(slug(one.name) for one in Alarm if one)
 
 
 def checked(expect: Expect, bed: Any) -> Expect:

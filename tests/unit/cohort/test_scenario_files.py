@@ -18,11 +18,11 @@ SHORT = Scenario(
     inputs=(Input(8000, "fault.lead-off", 1.0, 0), Input(9000, "tone.heart_rate_per_min", 120.5), Input(10_000, "fault.lead-off", 0.0)),
     expects=(
         Expect("assisted", from_s=5, to_s=8, low=0.75),
-        Expect("alarm", "ecg-missing", from_s=8, within_s=1.0),
+        Expect("alarm", "ecg-lost", from_s=8, within_s=1.0),
         Expect("flat", from_s=8.2, to_s=10),
         Expect("beats", "map_mmHg", from_s=1, to_s=7, low=30, high=150),
         Expect("field", "tone.heart_rate_per_min", low=120, high=121),
-        Expect("alarm", "pressure-flat", from_s=8, within_s=1.0),
+        Expect("alarm", "pressure-stuck", from_s=8, within_s=1.0),
     ),
 )
 RECORDS = ("beat", "monitor", "pump", "sample", "tone", "catheter", "settings")
@@ -149,7 +149,7 @@ def test_the_command_says_whether_expectations_came(tmp_path, capsys):
     assert answer(["scenario", str(tmp_path / "short.toml")]) == 1
     told = capsys.readouterr().out
     assert "failed" in told
-    assert "ecg-missing" in told
+    assert "ecg-lost" in told
     assert answer(["scenarios"]) == 0
     assert "lead-off" in capsys.readouterr().out
     assert answer(["scenario", "no-such"]) == 2
