@@ -19,7 +19,12 @@ RESTITUTION_START_S = 0.2  # R-R at which a premature beat has no force; assumed
 RESTITUTION_S = 0.15  # time constant with which force comes back; assumed, canine values 0.1 to 0.2
 WEAKEST = 0.05  # a premature beat keeps at least this share of its force; assumed
 
+SYSTOLE_BREATH = 0.8  # amplitude of the breath in a contraction's length, in SD: a third of the variance; longer on expiration (assumed)
+SYSTOLE_WHITE = 0.8246  # the rest of the variance: 1 - 0.8 * 0.8 / 2
+SHORTEST_VARIED = 0.5  # no draw shortens or weakens a contraction to less than this share
+
 _STREAM_RR = 101
+_STREAM_LENGTH, _STREAM_STRENGTH, _STREAM_DELAY = 103, 104, 105
 
 
 @inline
@@ -74,3 +79,29 @@ def conduction_s(patient: Patient, tone: Tone) -> float:
 def systole_scale(rr_s: float) -> float:
     """Length of a contraction relative to R-R = 1 s."""
     return math.sqrt(min(max(rr_s, REFRACTORY_S), LONGEST_RR_S))
+
+
+@inline
+def varied_length(patient: Patient, beat: Beat) -> float:
+    """Factor on the length of the contraction that begins now: its own draw and the breath (mean 1, SD `systole_variability`)."""
+    if patient.systole_variability <= 0.0:
+        return 1.0
+    z = SYSTOLE_WHITE * normal(int(patient.seed), _STREAM_LENGTH, int(beat.number)) + SYSTOLE_BREATH * beat.breath
+    return max(1.0 + patient.systole_variability * z, SHORTEST_VARIED)
+
+
+@inline
+def varied_strength(patient: Patient, beat: Beat) -> float:
+    """Factor on the strength of the contraction that begins now."""
+    if patient.systole_variability <= 0.0:
+        return 1.0
+    return max(1.0 + patient.systole_variability * normal(int(patient.seed), _STREAM_STRENGTH, int(beat.number)), SHORTEST_VARIED)
+
+
+@inline
+def varied_delay(patient: Patient, beat: Beat) -> float:
+    """From this QRS to the start of ventricular activation, s."""
+    if patient.delay_variability_s <= 0.0:
+        return patient.electromechanical_delay_s
+    z = normal(int(patient.seed), _STREAM_DELAY, int(beat.number))
+    return max(patient.electromechanical_delay_s + patient.delay_variability_s * z, 0.0)

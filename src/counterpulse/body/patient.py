@@ -42,6 +42,17 @@ class Patient(Record):
     systole_s: Annotated[
         float, Q("s", 0.5, 1.6, "scale of ventricular activation at R-R = 1 s; grows with sqrt(R-R)", "Mynard 2012 IJNMBE 28:626; 1.18 near Weissler's LVET")
     ] = 1.18
+    systole_variability: Annotated[
+        float,
+        Q(
+            "1",
+            0,
+            0.15,
+            "SD of a contraction's length and strength from beat to beat, over their means, beyond what R-R explains; 0 = periodic",
+            "assumed: 0.04 scatters Q-to-closure 10-15 ms about its fit on R-R (Weissler 1968, between people), 0.06 in AF 15-25 ms",
+        ),
+    ] = 0.0
+    delay_variability_s: Annotated[float, Q("s", 0, 0.02, "SD of the electromechanical delay from beat to beat; 0 = periodic", "assumed: 0.004")] = 0.0
     respiratory_rate_per_min: Annotated[float, Q("1/min", 0, 60, "breaths")] = 14.0
     respiratory_swing_mmHg: Annotated[float, Q("mmHg", 0, 15, "intrathoracic pressure, peak to peak", "assumed")] = 3.0
     intrathoracic_mmHg: Annotated[float, Q("mmHg", -10, 25, "mean intrathoracic pressure", "Guyton, quiet breathing -4 to -6")] = -4.0

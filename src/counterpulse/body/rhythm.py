@@ -24,6 +24,9 @@ from counterpulse.body.intervals import (
     overshoot,
     restitution,
     systole_scale,
+    varied_delay,
+    varied_length,
+    varied_strength,
 )
 from counterpulse.body.patient import Patient, Tone
 from counterpulse.kernel import inline, kernel
@@ -78,9 +81,9 @@ def begin_ventricles(patient: Patient, tone: Tone, beat: Beat, late_s: float, ec
         beat.spike = 1
     beat.force = max(min(restitution(rr) / max(restitution(mean), WEAKEST), 1.0), WEAKEST)
     beat.v_old_age_s, beat.v_old_per_s, beat.v_old_force = beat.v_age_s, beat.v_per_s, beat.v_force
-    beat.v_age_s = late_s - patient.electromechanical_delay_s
-    beat.v_per_s = 1.0 / (VENTRICLE.length_s * max(patient.systole_s, 0.1) * systole_scale(rr))
-    beat.v_force = beat.force
+    beat.v_age_s = late_s - varied_delay(patient, beat)
+    beat.v_per_s = 1.0 / (VENTRICLE.length_s * max(patient.systole_s, 0.1) * systole_scale(rr) * varied_length(patient, beat))
+    beat.v_force = beat.force * varied_strength(patient, beat)
 
 
 @kernel
