@@ -1,0 +1,156 @@
+"""The fields of a run that a page may change, read from the records themselves: a new field or record appears by itself.
+
+Knows units, ranges, words for numbers that stand for a choice, and which lanes a change concerns; no browser.
+"""
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from counterpulse.bed.compare import TWIN, WITH, WITHOUT
+from counterpulse.bed.live import CHECKS, Input, apply
+from counterpulse.bed.tick import Bed
+from counterpulse.body.patient import Rhythm
+from counterpulse.pump.settings import Deflation, Mode, Trigger
+from counterpulse.record import Q
+from counterpulse.refusal import RefusalError
+from counterpulse.signals.sample import Source
+
+GROUPS = {"settings": "pump", "tone": "patient", "monitor": "bedside", "catheter": "balloon"}
+HARDWARE = ("settings", "catheter")  # concerns the pump alone: a patient without one has none of it
+FIXED = ("catheter.form", "catheter.nominal_mL", "settings.balloon_mL")  # a balloon is chosen when it is placed
+LEADS = ("II", "V5", "aVL")
+CHOICES: dict[str, type[IntEnum]] = {
+    "settings.mode": Mode,
+    "settings.trigger": Trigger,
+    "settings.deflation": Deflation,
+    "settings.pressure_source": Source,
+    "tone.rhythm": Rhythm,
+}
+LABELS = {
+    "settings.mode": "Mode",
+    "settings.trigger": "Trigger",
+    "settings.ecg_lead": "ECG lead",
+    "settings.pressure_source": "Pressure source",
+    "settings.deflation": "Deflation",
+    "settings.ratio": "Ratio 1:",
+    "settings.volume_mL": "Volume",
+    "settings.inflation_trim_ms": "Inflation",
+    "settings.deflation_trim_ms": "Deflation trim",
+    "settings.internal_rate_per_min": "Internal rate",
+    "settings.standby": "Standby",
+    "tone.heart_rate_per_min": "Heart rate",
+    "tone.rhythm": "Rhythm",
+    "tone.rr_variability": "Irregularity",
+    "tone.ectopics_per_min": "Ectopic beats",
+    "tone.compressions_per_min": "Chest compressions",
+    "tone.lv_contractility": "LV contractility",
+    "tone.rv_contractility": "RV contractility",
+    "tone.systemic_resistance": "Systemic resistance",
+    "tone.pulmonary_resistance": "Pulmonary resistance",
+    "tone.venous_shift_mL": "Venous pooling",
+    "tone.aortic_leak_cm2": "Aortic regurgitation",
+    "tone.mitral_leak_cm2": "Mitral regurgitation",
+    "monitor.lead_off": "Lead off",
+    "monitor.zero_mmHg": "Zero error",
+    "monitor.level_cm": "Transducer below heart",
+    "monitor.flush": "Flush",
+    "catheter.leak_mL_s_mmHg": "Helium leak",
+    "catheter.line_resistance_mmHg_s_mL": "Line resistance (kink)",
+}
+
+
+class Control(NamedTuple):
+    """One number that may be changed: field, place of an array (-1: none), quantity."""
+
+    field: str
+    place: int
+    quantity: Q
+    whole: bool
+
+
+def quantities(record: str) -> dict[str, Q]:
+    """Unit, range and meaning of every field of a record that a page may change."""
+    found: dict[str, Q] = CHECKS[record].__self__.quantities()  # pyright: ignore[reportFunctionMemberAccess]
+    return {name: q for name, q in found.items() if f"{record}.{name}" not in FIXED}
+
+
+def controls(bed: Bed, records: tuple[str, ...] = tuple(CHECKS)) -> list[Control]:
+    """Every number that may be changed, in the order of the records."""
+    found = []
+    for record in records:
+        row = getattr(bed, record)[WITH]
+        for name, q in quantities(record).items():
+            places = range(len(row[name])) if row[name].ndim else (-1,)
+            found += [Control(f"{record}.{name}", place, q, row[name].dtype.kind == "i") for place in places]
+    return found
+
+
+def value_of(bed: Bed, control: Control) -> float | int:
+    """What a field holds now."""
+    record, _, name = control.field.partition(".")
+    value = getattr(bed, record)[WITH][name]
+    return (value if control.place < 0 else value[control.place]).item()
+
+
+def key_of(control: Control) -> str:
+    """The name of a field's number in `state.values`."""
+    return control.field if control.place < 0 else f"{control.field}@{control.place}"
+
+
+def told(bed: Bed, control: Control) -> dict[str, Any]:
+    """What a page is told of a field."""
+    q, record = control.quantity, control.field.partition(".")[0]
+    choices = [{"value": int(one), "label": word(one)} for one in CHOICES[control.field]] if control.field in CHOICES else None
+    if control.field == "settings.ecg_lead":
+        choices = [{"value": k, "label": name} for k, name in enumerate(LEADS)]
+    return {
+        "field": control.field,
+        "place": control.place,
+        "label": LABELS.get(control.field, q.meaning.split(";")[0].split(",")[0][:48]) + placed(control),
+        "unit": "" if q.unit == "1" else q.unit,
+        "low": q.low,
+        "high": q.high,
+        "value": value_of(bed, control),
+        "group": GROUPS.get(record, record),
+        "help": q.meaning,
+        "whole": control.whole,
+        **({"choices": choices} if choices else {}),
+    }
+
+
+def placed(control: Control) -> str:
+    """', radial' and the like for a field of several numbers."""
+    if control.place < 0:
+        return ""
+    names = LEADS if control.field.endswith(("lead_off", "gain", "noise_mV")) else [source.name.lower() for source in Source]
+    return f", {names[control.place]}" if control.place < len(names) else f", {control.place + 1}"
+
+
+def word(one: IntEnum) -> str:
+    """An enumeration's name as people write it."""
+    return one.name.lower().replace("_", " ")
+
+
+def lanes(field: str) -> tuple[int, ...]:
+    """Lanes of the bed that a change concerns: the patient's are for all, the pump's for those with one."""
+    return (WITH, TWIN) if field.partition(".")[0] in HARDWARE else (WITHOUT, WITH, TWIN)
+
+
+def check(bed: Bed, change: Input) -> None:
+    """Raise RefusalError in one sentence unless `change` may be made; nothing is changed."""
+    record, _, name = change.field.partition(".")
+    if record not in CHECKS or name not in quantities(record):
+        hint = "is decided when the balloon is placed" if change.field in FIXED else "is not one that may be changed"
+        raise RefusalError(f"The field {change.field[:60]!r} {hint}; fields are RECORD.FIELD with RECORD one of {', '.join(CHECKS)}.")
+    rows = getattr(bed, record)
+    if rows.dtype[name].base.kind in "iu" and change.value != int(change.value):
+        raise RefusalError(f"{change.field} is {change.value:g}; it must be a whole number.")
+    if not rows.dtype[name].shape and change.place >= 0:
+        raise RefusalError(f"{change.field} is one number; it has no place {change.place}.")
+    nominal = float(bed.catheter[WITH].nominal_mL)
+    if change.field == "settings.volume_mL" and change.value > nominal:
+        raise RefusalError(f"The volume is {change.value:g} mL; the balloon holds {nominal:g} mL.")
+    trial = Bed(*(np.array(part[WITH : WITH + 1], copy=True, subok=True) if part.dtype.names else part for part in bed))
+    apply(trial, 0, change)

@@ -1,0 +1,173 @@
+"""What a console tells of its run besides the traces: beats, marks, numerics, alarms, log, changed values, the physiology view, the lesson.
+
+Reads a run as it goes on; changes it only where a page asked for something that is an input (fill, acknowledge). Knows no web.
+"""
+
+from collections import deque
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from counterpulse.bed.compare import WITH
+from counterpulse.pump.control import Balloon
+from counterpulse.pump.settings import Deflation, Mode, Trigger
+from counterpulse.refusal import RefusalError
+from counterpulse.service import controls
+from counterpulse.service.alerts import alerts
+from counterpulse.service.physiology import Errors, Truth
+from counterpulse.service.protocol import Do, Set
+from counterpulse.service.readings import Readings, mean
+from counterpulse.service.tracks import Piece
+from counterpulse.signals.sample import Sample, Source
+
+if TYPE_CHECKING:
+    from counterpulse.service.console import Source as Run
+
+PHYSIOLOGY_S = 2.0
+FILLINGS_S = 3.0  # over which filling pressures are averaged
+
+
+class Report:
+    """Follows one run."""
+
+    def __init__(self, run: "Run") -> None:
+        self.run, self.fs_hz = run, run.fs_hz
+        self.readings = Readings(run.fs_hz, Sample.many(1), run.sample)
+        self.truth: Truth | None = None
+        self.errors: Errors | None = None
+        self.log: deque[dict[str, Any]] = deque(maxlen=200)
+        self.lesson: Any = None
+        self._seen: dict[str, bytes] = {}
+        self._values: dict[str, Any] = {}
+        self._on: set[str] = set()
+        self._counts = (-1, -1, -1)
+        self._physiology_s = 0.0
+
+    # along the run
+
+    def follow(self, piece: Piece) -> list[tuple[dict[str, Any], bool]]:
+        """Take a piece; messages to send, each with whether mere viewers get it too."""
+        found = [(mark, True) for mark in self._marks()]
+        rows = self.readings.follow(piece, self.run.pump, self.run.settings)
+        if piece.truth is not None:
+            self.truth = self.truth or Truth(self.fs_hz, piece)
+            self.truth.follow(piece)
+        for row in rows:
+            told = {"type": "beat", "time_s": row.end / self.fs_hz, "rr_s": (row.end - row.start) / self.fs_hz, **asdict(row)}
+            if self.truth is not None:
+                self.errors = self.truth.errors()
+            found.append((told | self._error_words(), False))
+        return found
+
+    def _error_words(self) -> dict[str, float | None]:
+        errors = self.errors
+        return {"inflation_error_ms": errors.inflation_ms if errors else None, "deflation_error_ms": errors.deflation_ms if errors else None}
+
+    def _marks(self) -> list[dict[str, Any]]:
+        """What the console decided since last time."""
+        pump = self.run.pump
+        counts = (int(pump.beat_at), int(pump.inflate_at), int(pump.deflate_at))
+        found = [
+            {"type": "mark", "what": what, "sample": at}
+            for what, at, before in zip(("trigger", "inflate", "deflate"), counts, self._counts, strict=True)
+            if at != before and at >= 0
+        ]
+        first, self._counts = self._counts == (-1, -1, -1), counts
+        return [] if first else found
+
+    # five times a second
+
+    def state(self) -> dict[str, Any]:
+        """Numerics, alarms, new lines of the log, and what the pump does."""
+        on = alerts(self.run.pump, self.fs_hz)
+        self._log_alarms(on)
+        lines = list(self.log)
+        self.log.clear()
+        return {"numerics": self.numerics(), "alarms": on, "log": lines, "pump": self.pump()}
+
+    def public(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Lines that any bedside may read: what the console says, not what an instructor does."""
+        return [line for line in lines if line["by"] == "pump"]
+
+    def _log_alarms(self, on: list[dict[str, Any]]) -> None:
+        codes = {alarm["code"] for alarm in on}
+        now = self.run.sample / self.fs_hz
+        for alarm in on:
+            if alarm["code"] not in self._on:
+                self.log.append({"time_s": alarm["since_s"], "sentence": alarm["sentence"], "by": "pump"})
+        for code in self._on - codes:
+            self.log.append({"time_s": now, "sentence": f"Over: {code.lower().replace('_', ' ')}.", "by": "pump"})
+        self._on = codes
+
+    def note(self, change: Set, sample: int) -> None:
+        """A line of the log for a change."""
+        label = next((one for one in controls.controls(self.run.bed, self.run.records) if (one.field, one.place) == (change.field, change.place)), None)
+        name = controls.told(self.run.bed, label)["label"] if label else change.field
+        by = "pump" if change.field.startswith("settings.") else "instructor"
+        self.log.append({"time_s": sample / self.fs_hz, "sentence": f"{name}: {change.value:g}", "by": by})
+
+    def numerics(self) -> dict[str, Any]:
+        """What stands beside the traces."""
+        pump, settings = self.run.pump, self.run.settings
+        gas = pump.gas
+        told = self.readings.numerics() | {
+            "volume_mL": settings.volume_mL,
+            "ratio": int(pump.choice.ratio),
+            "helium": {"baseline_mmHg": gas.baseline_mmHg, "plateau_mmHg": gas.plateau_mmHg, "lost_mL": gas.lost_mL, "fills": int(gas.fills)},
+        }
+        if self.truth is not None:
+            last = self.truth.wave(WITH)
+            count = round(FILLINGS_S * self.fs_hz)
+            right, lungs = last.ra[-count:], last.pa[-count:]
+            told |= {"cvp_mmHg": right.mean(), "pa_systolic_mmHg": lungs.max(), "pa_diastolic_mmHg": lungs.min(), "pa_mean_mmHg": lungs.mean()}
+            told["co_L_min"] = mean([float(last.aortic.mean()) * 0.06])
+        return told
+
+    def pump(self) -> dict[str, Any]:
+        """The pump in words."""
+        pump, settings, choice = self.run.pump, self.run.settings, self.run.pump.choice
+        return {
+            "trigger": controls.word(Trigger(int(choice.trigger))), "lead": controls.LEADS[int(choice.ecg_lead)],
+            "source": controls.word(Source(int(choice.pressure_source))), "ratio": int(choice.ratio),
+            "deflation": controls.word(Deflation(int(choice.deflation))), "mode": controls.word(Mode(int(settings.mode))),
+            "balloon": controls.word(Balloon(int(pump.balloon))), "standby": bool(settings.standby), "irregular": bool(pump.irregular),
+            "inflations": int(pump.inflations), "aborts": int(pump.aborts), "omitted": int(pump.omitted), "volume_mL": settings.volume_mL,
+        }  # fmt: skip
+
+    def values(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Values of fields that have changed since last time, and all of them."""
+        bed, changed = self.run.bed, {}
+        for record in self.run.records:
+            now = getattr(bed, record)[WITH].tobytes()
+            if self._seen.get(record) == now:
+                continue
+            self._seen[record] = now
+            for one in controls.controls(bed, (record,)):
+                key, value = controls.key_of(one), controls.value_of(bed, one)
+                if self._values.get(key) != value:
+                    self._values[key] = changed[key] = value
+        return changed, self._values
+
+    def physiology(self) -> dict[str, Any] | None:
+        """The physiology view's message, when it is time for one."""
+        now = self.run.sample / self.fs_hz
+        if self.truth is None or abs(now - self._physiology_s) < PHYSIOLOGY_S:
+            return None
+        self._physiology_s = now
+        told = self.truth.told(self.run.bed.patient[WITH], int(self.run.pump.choice.ratio))
+        return told | {"timing": told["timing"] | {"last": self._error_words()}}
+
+    # asked for
+
+    def do(self, message: Do) -> None:
+        """What a page asked for besides the clock. Raises RefusalError for what is not possible here."""
+        raise RefusalError(f"{message.what} is not possible with this console.")
+
+    def lesson_told(self) -> dict[str, Any] | None:
+        """The lesson as a page shows it."""
+        return self.lesson.told() if self.lesson else None
+
+    def recording(self) -> dict[str, Any] | None:
+        """What is known of a recording that is played."""
+        return getattr(self.run, "about", None)
+
+
