@@ -15,7 +15,19 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-extensions", "--mute-audio", "--hide-scrollbars", "--autoplay-policy=user-gesture-required", "--remote-debugging-port=0", "about:blank",
 )  # fmt: skip
-NAMED_KEYS = {"Escape": 27, "Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36}
+NAMED_KEYS = {
+    "Escape": 27,
+    "Tab": 9,
+    "Enter": 13,
+    "ArrowLeft": 37,
+    "ArrowUp": 38,
+    "ArrowRight": 39,
+    "ArrowDown": 40,
+    "PageUp": 33,
+    "PageDown": 34,
+    "End": 35,
+    "Home": 36,
+}
 CTRL, SHIFT = 2, 8
 
 
@@ -30,7 +42,9 @@ class Browser:
         folder.mkdir(parents=True, exist_ok=True)
         # the sandbox's home may not be writable, and nothing of a person's own profile is to be read
         environment = {**os.environ, "HOME": str(folder)}
-        self.process = subprocess.Popen([chromium, f"--user-data-dir={folder / 'profile'}", *FLAGS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        self.process = subprocess.Popen(
+            [chromium, f"--user-data-dir={folder / 'profile'}", *FLAGS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+        )
         told = folder / "profile" / "DevToolsActivePort"
         until = time.monotonic() + 60
         while not (told.exists() and told.read_text().count("\n") >= 1):
@@ -43,7 +57,7 @@ class Browser:
 
     def page(self, address: str = "about:blank", size: tuple[int, int] = (1280, 720), **media: str) -> "Page":
         """A new tab of that size at that address. `media`: prefers_color_scheme="dark" and the like."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")  # noqa: S310  our own browser
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             target = json.load(answer)
         page = Page(target["webSocketDebuggerUrl"])
@@ -153,8 +167,10 @@ class Page:
 
     def click(self, selector: str) -> None:
         """Click the middle of an element, as a pointer does."""
-        place = self.see(f"(() => {{ const e = document.querySelector({selector!r}); e.scrollIntoView({{block: 'center'}}); const b = e.getBoundingClientRect();"
-                         " return [b.x + b.width / 2, b.y + b.height / 2]; })()")
+        place = self.see(
+            f"(() => {{ const e = document.querySelector({selector!r}); e.scrollIntoView({{block: 'center'}}); const b = e.getBoundingClientRect();"
+            " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+        )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
 
