@@ -63,6 +63,7 @@ def fault(name: str, meaning: str, severity: tuple[str, float, float, float], ef
 
 
 SWITCH = ("1", 1.0, 1.0, 1.0)
+KINK_IN, KINK_OUT = "catheter.kink_in_mmHg_s_mL", "catheter.kink_out_mmHg_s_mL"
 
 FAULTS = {
     one.name: one
@@ -81,12 +82,37 @@ FAULTS = {
         fault("disconnected", "pressure not connected: nothing shown", SWITCH, [Effect("monitor.connected", lambda _: 0.0, placed=True)]),
         fault("zero-error", "transducer zeroed wrongly, added to what is shown", ("mmHg", -100, 100, 20), [Effect("monitor.zero_mmHg", straight, placed=True)]),
         fault("level-error", "transducer below the heart", ("cm", -100, 100, 20), [Effect("monitor.level_cm", straight, placed=True)]),
+        # on the way to the console
+        fault("dropped", "packets of 40 ms that never come", ("1", 0.001, 0.9, 0.1), [Effect("monitor.dropped_share", straight)]),
+        fault("missing", "samples that come as no number", ("1", 0.001, 1, 0.05), [Effect("monitor.missing_share", straight)]),
+        fault("spikes", "impulses on leads and pressures", ("1/min", 1, 600, 60), [Effect("monitor.spikes_per_min", straight)]),
+        fault("saturated-leads", "leads that a rail cuts off", ("mV", 1, 4, 1), [Effect("monitor.ecg_rail_mV", straight)]),
+        fault("saturated-pressures", "pressures that a rail cuts off", ("mmHg", 100, 250, 100), [Effect("monitor.pressure_high_mmHg", straight)]),
+        fault("late-pressures", "pressures come later than the leads", ("ms", 1, 250, 80), [Effect("monitor.pressure_late_ms", straight)]),
+        fault("clock-drift", "the pressures' clock runs slow", ("1", 1, 5000, 500), [Effect("monitor.pressure_drift_ppm", straight)]),
         # gas and drive
         fault("balloon-transducer-lost", "the console's balloon pressure gives nothing", SWITCH, [Effect("monitor.balloon_connected", lambda _: 0.0)]),
         fault("leak", "helium to the room: tubing, connector", ("mL/(s mmHg)", 1e-5, 5, 0.003), [Effect("catheter.leak_mL_s_mmHg", straight)]),
+        fault("rupture", "hole in the membrane", ("mL/(s mmHg)", 1e-4, 5, 0.3), [Effect("catheter.hole_mL_s_mmHg", straight)]),
+        fault("kink", "catheter kinked: resistance either way", ("mmHg s/mL", 0.2, 100, 5), [Effect(KINK_IN, straight), Effect(KINK_OUT, straight)]),
+        fault("kink-valve", "catheter kinked: resistance on the way out", ("mmHg s/mL", 0.2, 100, 8), [Effect(KINK_OUT, straight)]),
+        fault("condensate", "water in the helium line", ("mL", 0.1, 4, 2), [Effect("catheter.water_mL", straight)]),
+        fault("sheathed", "share of the membrane that cannot unfold", ("1", 0.05, 0.9, 0.5), [Effect("catheter.sheathed_share", straight)]),
+        fault("too-high", "balloon too far up, into the arch", ("cm", 0.5, 9, 5), [Effect("catheter.shift_cm", lambda cm: -cm)]),
+        fault("too-low", "balloon too far down, over the visceral arteries", ("cm", 0.5, 9, 5), [Effect("catheter.shift_cm", straight)]),
+        fault("valve-stuck", "gas valve stuck: 1 at drive, 2 at hold, 3 at vacuum", ("1", 1, 3, 2), [Effect("catheter.stuck", straight)]),
         fault("no-drive", "drive pressure gone", SWITCH, [Effect("catheter.drive_mmHg", lambda _: 0.0)]),
         fault("no-vacuum", "vacuum gone", SWITCH, [Effect("catheter.vacuum_mmHg", lambda _: 0.0)]),
+        fault("cylinder-empty", "helium cylinder empty or shut", SWITCH, [Effect("catheter.cylinder", lambda _: 0.0)]),
+        fault("gas-warm", "helium warmer than when it was filled", ("C", 1, 100, 20), [Effect("catheter.warmer_C", straight)]),
         fault("altitude", "ambient pressure falls by so much", ("mmHg", 1, 400, 54), [Effect("catheter.atmosphere_mmHg", lambda fall: 760.0 - fall)]),
+        # console
+        fault("board-silent", "pneumatic board lost: valve at rest, transducer dumb", SWITCH,
+              [Effect("catheter.stuck", lambda _: 3.0), Effect("monitor.balloon_connected", lambda _: 0.0)], "FDA 2023 recall, pump.md 8.3"),
+        fault("hot", "temperature in the case", ("C", 40, 120, 85), [Effect("monitor.case_C", straight)], "FDA 2023 recall, pump.md 8.3: 176 F"),
+        fault("on-battery", "no mains: minutes of charge left", ("min", 0.1, 600, 20),
+              [Effect("monitor.on_battery", switch), Effect("monitor.battery_min", straight)], "FDA 2023 recall, pump.md 8.3"),
+        fault("undocked", "console out of its cart", SWITCH, [Effect("monitor.docked", lambda _: 0.0)], "FDA 2023 recall, pump.md 8.3"),
     )
 }  # fmt: skip
 

@@ -95,15 +95,17 @@ def prepare(w: Any, i: int, beat: Beat, substeps: int) -> None:
 
 @inline
 def obey(w: Any, i: int, command: Command, catheter: Catheter, clock: Clock) -> None:
-    """Turn the gas valve as the console says, and let in the helium it asked for."""
+    """Turn the gas valve as the console says, unless it is stuck, and let in the helium it asked for, while there is some."""
     lag = clock.step_s / (catheter.drive_lag_s + 0.5 * clock.step_s)
-    if command.valve == Valve.DRIVE:
+    valve = command.valve if catheter.stuck == 0 else 2 - catheter.stuck
+    if valve == Valve.DRIVE:
         w[OF.gas_target, i], w[OF.gas_lag, i] = catheter.drive_mmHg, lag
-    elif command.valve == Valve.VACUUM:
+    elif valve == Valve.VACUUM:
         w[OF.gas_target, i], w[OF.gas_lag, i] = -catheter.vacuum_mmHg, lag
     else:
         w[OF.gas_lag, i] = 0.0
-    w[AT.gas_near, i] += w[OF.gas_present, i] * command.fill_mL * catheter.atmosphere_mmHg
+    if catheter.cylinder != 0:
+        w[AT.gas_near, i] += w[OF.gas_present, i] * command.fill_mL * catheter.atmosphere_mmHg
 
 
 @kernel
@@ -128,7 +130,7 @@ def tick_lane(w: Any, i: int, lane: Lane, clock: Clock) -> int:
     """All that happens to one lane in a sample before the physics moves; the valve position it ended with."""
     advance(lane.patient, lane.tone, lane.beat, clock.sample_s)
     prepare(w, i, lane.beat, clock.substeps)
-    truth = Truth(w[AT.p_root, i], w[AT.p_lumen, i], w[AT.p_radial, i], w[AT.p_femoral, i], w[AT.p_console, i])
+    truth = Truth(w[AT.p_root, i], w[AT.p_lumen, i], w[AT.p_radial, i], w[AT.p_femoral, i], w[AT.p_console, i], w[AT.gas_blood, i])
     show(lane.monitor, lane.beat, truth, lane.sample)
     command = control(lane.settings, lane.pump, lane.sample)
     obey(w, i, command, lane.catheter, clock)

@@ -17,6 +17,9 @@ from counterpulse.kernel import inline, kernel
 VISCOSITY = 3.0e-5  # blood, 0.004 Pa s, in mmHg s
 FAR_ML_PER_FR = 0.8  # dead space of the catheter beyond its resistance, mL per Fr (assumed: 6 mL at 7.5 Fr)
 PI = 3.141592653589793
+BODY_K = 310.0
+WATER_PER_ML = 0.4  # condensate narrows the lumen: resistance up by so much of its own a mL (assumed)
+COVERED_ARM, COVERED_VISCERA = 40.0, 10.0  # times the resistance of left subclavian and visceral origins that a third of the balloon adds (assumed)
 
 
 @inline
@@ -144,20 +147,53 @@ def balloon_rows(w: Any, lane: int, catheter: Catheter, stroke_mL: float, h: flo
     """Balloon, line and console; `stroke_mL` is the volume that the clinician set."""
     present = 1.0 if catheter.nominal_mL > 0.0 else 0.0
     moving = present if catheter.form == Form.PNEUMATIC else 0.0
-    made = branch(catheter.line_resistance_mmHg_s_mL, catheter.line_inertance_mmHg_s2_mL, h)
-    w[OF.balloon_full, lane] = present * catheter.full_mL / 3.0
+    there = narrowed(catheter, catheter.kink_in_mmHg_s_mL, h)
+    back = narrowed(catheter, catheter.kink_out_mmHg_s_mL, h)
+    place_rows(w, lane, catheter, h)
+    w[OF.balloon_full, lane] = present * catheter.full_mL * (1.0 - catheter.sheathed_share) / 3.0
     w[OF.balloon_wrapped, lane] = moving * catheter.wrapped_mL / 3.0
     w[OF.balloon_keep, lane] = moving * balloon.INERTIA / (balloon.INERTIA + h * balloon.FRICTION)
     w[OF.balloon_push, lane] = moving * h / (balloon.INERTIA + h * balloon.FRICTION)
     w[OF.far_mL, lane] = FAR_ML_PER_FR * catheter.french
     w[OF.gas_present, lane] = moving
     w[OF.gas_stroke, lane] = stroke_mL
-    w[OF.gas_tubing, lane] = catheter.line_volume_mL
+    w[OF.gas_tubing, lane] = catheter.line_volume_mL - catheter.water_mL
     w[OF.gas_drive, lane] = 1.0 / catheter.drive_resistance_mmHg_s_mL
-    w[OF.gas_keep, lane] = made.keep
-    w[OF.gas_push, lane] = made.push
+    w[OF.gas_keep, lane] = there.keep
+    w[OF.gas_push, lane] = there.push
+    w[OF.gas_keep_back, lane] = back.keep
+    w[OF.gas_push_back, lane] = back.push
+    w[OF.gas_heat, lane] = 1.0 + catheter.warmer_C / BODY_K
     w[OF.gas_atmosphere, lane] = catheter.atmosphere_mmHg
     w[OF.gas_leak, lane] = moving * catheter.leak_mL_s_mmHg
+    w[OF.gas_hole, lane] = moving * catheter.hole_mL_s_mmHg
+
+
+@inline
+def narrowed(catheter: Catheter, kink: float, h: float) -> Branch:
+    """The catheter's lumen for one direction. With a kink friction is fully implicit: it may be so strong that a trapezoid would ring."""
+    resistance = catheter.line_resistance_mmHg_s_mL * (1.0 + WATER_PER_ML * catheter.water_mL)
+    inertia = catheter.line_inertance_mmHg_s2_mL
+    if kink <= 0.0:
+        return branch(resistance, inertia, h)
+    return Branch(inertia / (inertia + h * (resistance + kink)), h / (inertia + h * (resistance + kink)))
+
+
+@kernel
+def place_rows(w: Any, lane: int, catheter: Catheter, h: float) -> None:
+    """Where the balloon lies: shares of its ends out of the descending thoracic aorta, and what that covers. To be called after `refresh`."""
+    third = catheter.length_mm / 30.0
+    shift = catheter.shift_cm if catheter.nominal_mL > 0.0 and catheter.form == Form.PNEUMATIC else 0.0
+    high, low = min(max(-shift / third, 0.0), 1.0), min(max(shift / third, 0.0), 1.0)
+    w[OF.third_high, lane] = high
+    w[OF.third_low, lane] = low
+    if high > 0.0:
+        put(w, lane, OF.arm_keep, branch(vessels.ARM_RESISTANCE * (1.0 + COVERED_ARM * high), inertance(vessels.ARM_CM, vessels.ARM_CM2), h))
+        mobility = (w[OF.aortic_least, lane] + w[OF.aortic_span, lane]) / valves.INERTIA + 2.0 / w[OF.segment_inertance, lane] + high / balloon.INERTIA
+        w[OF.root_lag, lane] = vessels.wall_lag(w[OF.root_k, lane], mobility)
+    if low > 0.0:
+        covered = vessels.VISCERAL_RESISTANCE * (1.0 + COVERED_VISCERA * low)
+        put(w, lane, OF.viscera_keep, branch(covered, inertance(vessels.VISCERAL_CM, vessels.VISCERAL_CM2), h))
 
 
 @kernel
@@ -204,11 +240,11 @@ def fill(w: Any, lane: int, patient: Patient, catheter: Catheter) -> None:
 
 @kernel
 def blood(w: Any, lane: int) -> float:
-    """All blood, mL."""
+    """All blood, mL; also what a torn balloon has taken up."""
     total = 0.0
     for row in range(BLOOD[0], BLOOD[1]):
         total += w[row, lane]
-    return total
+    return total + w[AT.gas_blood, lane]
 
 
 @kernel

@@ -83,7 +83,7 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
     around = c.intrathoracic + pericardium(s.la + s.lv + s.ra + s.rv, c.pericardial_scale, c.pericardial_volume)
     lv = ventricle(s.lv - s.septal_shift - c.lv_v0, s.ventricular, s.aortic, c.lv_ees, c.lv_a, c.lv_b)
     rv = ventricle(s.rv + s.septal_shift - c.rv_v0, s.ventricular, s.pulmonary, c.rv_ees, c.rv_a, c.rv_b)
-    chest = c.intrathoracic
+    chest, high, low = c.intrathoracic, c.third_high, c.third_low
     return Pressures(
         lv,
         rv,
@@ -91,11 +91,17 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
         rv + around,
         atrium(s.la - c.la_v0, s.atrial, c.la_emin, c.la_active) + around,
         atrium(s.ra - c.ra_v0, s.atrial, c.ra_emin, c.ra_active) + around,
-        wall(s.root, s.aortic - s.to_upper - s.to_arm - s.to_neck - s.to_coronary, c.root_k, c.root_lag) + c.root_0 + chest,
-        wall(s.upper + s.balloon_upper, s.to_upper - s.to_middle + s.rate_upper, c.thoracic_k, c.thoracic_lag) + c.thoracic_0 + chest,
+        wall(s.root + high * s.balloon_upper, s.aortic - s.to_upper - s.to_arm - s.to_neck - s.to_coronary + high * s.rate_upper, c.root_k, c.root_lag)
+        + c.root_0
+        + chest,
+        wall(s.upper + (1.0 - high) * s.balloon_upper, s.to_upper - s.to_middle + (1.0 - high) * s.rate_upper, c.thoracic_k, c.thoracic_lag)
+        + c.thoracic_0
+        + chest,
         wall(s.middle + s.balloon_middle, s.to_middle - s.to_lower + s.rate_middle, c.thoracic_k, c.thoracic_lag) + c.thoracic_0 + chest,
-        wall(s.lower + s.balloon_lower, s.to_lower - s.to_abdominal + s.rate_lower, c.thoracic_k, c.thoracic_lag) + c.thoracic_0 + chest,
-        wall(s.abdominal, s.to_abdominal - s.to_leg - s.to_viscera, c.abdominal_k) + c.abdominal_0,
+        wall(s.lower + (1.0 - low) * s.balloon_lower, s.to_lower - s.to_abdominal + (1.0 - low) * s.rate_lower, c.thoracic_k, c.thoracic_lag)
+        + c.thoracic_0
+        + chest,
+        wall(s.abdominal + low * s.balloon_lower, s.to_abdominal - s.to_leg - s.to_viscera + low * s.rate_lower, c.abdominal_k) + c.abdominal_0,
         wall(s.arm, s.to_arm - s.to_elbow, c.arm_k, LIMB_WALL_S),
         wall(s.elbow, s.to_elbow - s.to_forearm, c.arm_k, LIMB_WALL_S),
         wall(s.forearm, s.to_forearm - s.to_wrist, c.arm_k, LIMB_WALL_S),
@@ -117,17 +123,20 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
 def pneumatic(s: Circulation, c: Constants, p: Pressures) -> Balloon:
     """Balloon and console one step on: the full model."""
     line = Line(
-        c.gas_present, c.step_s, c.gas_target, c.gas_lag, c.gas_stroke, c.gas_tubing, c.gas_drive, c.gas_keep, c.gas_push, c.gas_atmosphere, c.gas_leak
-    )
-    gas = Gas(s.gas_source, s.gas_chamber, s.gas_near, s.gas_far, s.gas_flow, s.gas_lost)
-    far = s.gas_far / (c.far_mL + s.balloon_upper + s.balloon_middle + s.balloon_lower) - c.gas_atmosphere
+        c.gas_present, c.step_s, c.gas_target, c.gas_lag, c.gas_stroke, c.gas_tubing, c.gas_drive, c.gas_keep, c.gas_push,
+        c.gas_keep_back, c.gas_push_back, c.gas_heat, c.gas_atmosphere, c.gas_leak, c.gas_hole,
+    )  # fmt: skip
+    gas = Gas(s.gas_source, s.gas_chamber, s.gas_near, s.gas_far, s.gas_flow, s.gas_lost, s.gas_blood)
+    far = c.gas_heat * s.gas_far / (c.far_mL + s.balloon_upper + s.balloon_middle + s.balloon_lower) - c.gas_atmosphere
     near = near_pressure(gas, line)
     branch = Branch(c.balloon_keep, c.balloon_push)
+    # a balloon out of its place has part of its upper third in the arch or of its lower third in the abdominal aorta
+    upper, lower = p.upper + c.third_high * (p.root - p.upper), p.lower + c.third_low * (p.abdominal - p.lower)
     return Balloon(
-        squeeze(Segment(s.balloon_upper, s.rate_upper), load(s.balloon_upper, s.upper, far - p.upper, c), branch, c.step_s),
+        squeeze(Segment(s.balloon_upper, s.rate_upper), load(s.balloon_upper, s.upper, far - upper, c), branch, c.step_s),
         squeeze(Segment(s.balloon_middle, s.rate_middle), load(s.balloon_middle, s.middle, far - p.middle, c), branch, c.step_s),
-        squeeze(Segment(s.balloon_lower, s.rate_lower), load(s.balloon_lower, s.lower, far - p.lower, c), branch, c.step_s),
-        shuttle(gas, near, far, line),
+        squeeze(Segment(s.balloon_lower, s.rate_lower), load(s.balloon_lower, s.lower, far - lower, c), branch, c.step_s),
+        shuttle(gas, near, far, p.middle, line),
         far,
         near,
     )
@@ -155,14 +164,15 @@ def doors(s: Circulation, c: Constants, p: Pressures) -> Doors:
 def aorta(s: Circulation, c: Constants, p: Pressures) -> Aorta:
     """Flows along the aorta past the balloon: half of each neighbour's blockage."""
     base, half = c.segment_resistance, 0.5 * c.segment_laminar
-    upper = half * blockage(s.upper, s.balloon_upper)
+    upper = half * blockage(s.upper, (1.0 - c.third_high) * s.balloon_upper)
     middle = half * blockage(s.middle, s.balloon_middle)
-    lower = half * blockage(s.lower, s.balloon_lower)
+    lower = half * blockage(s.lower, (1.0 - c.third_low) * s.balloon_lower)
+    below = half * c.third_low * blockage(s.abdominal, c.third_low * s.balloon_lower)
     return Aorta(
         carry(s.to_upper, p.root - p.upper, base + upper, c.segment_inertance, c.step_s),
         carry(s.to_middle, p.upper - p.middle, base + upper + middle, c.segment_inertance, c.step_s),
         carry(s.to_lower, p.middle - p.lower, base + middle + lower, c.segment_inertance, c.step_s),
-        carry(s.to_abdominal, p.lower - p.abdominal, base + lower, c.segment_inertance, c.step_s),
+        carry(s.to_abdominal, p.lower - p.abdominal, base + lower + below, c.segment_inertance, c.step_s),
     )
 
 
@@ -202,7 +212,8 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
     return Circulation(
         s.la + h * (la - d.mitral.flow), s.lv + h * (d.mitral.flow - d.aortic.flow - d.defect),
         s.ra + h * (ra + sinus - d.tricuspid.flow), s.rv + h * (d.tricuspid.flow + d.defect - d.pulmonary.flow),
-        s.root + h * (d.aortic.flow - a.upper - arm - neck - inflow), s.upper + h * (a.upper - a.middle), s.middle + h * (a.middle - a.lower),
+        s.root + h * (d.aortic.flow - a.upper - arm - neck - inflow), s.upper + h * (a.upper - a.middle),
+        s.middle + h * (a.middle - a.lower) - (b.gas.blood - s.gas_blood),
         s.lower + h * (a.lower - a.abdominal), s.abdominal + h * (a.abdominal - leg - viscera),
         s.arm + h * (arm - elbow), s.elbow + h * (elbow - forearm), s.forearm + h * (forearm - wrist), s.wrist + h * (wrist - hand), s.leg + h * (leg - foot),
         s.neck + h * (neck - head), s.viscera + h * (viscera - gut),
@@ -216,7 +227,7 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
         septum(s.septal_shift, p.lv_wall - p.rv_wall, c.septal_push, c.septal_elastance),
         autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least),
         b.upper.volume, b.middle.volume, b.lower.volume, b.upper.rate, b.middle.rate, b.lower.rate,
-        b.gas.source, b.gas.chamber, b.gas.near, b.gas.far, b.gas.flow, b.gas.lost,
+        b.gas.source, b.gas.chamber, b.gas.near, b.gas.far, b.gas.flow, b.gas.lost, b.gas.blood,
         s.atrial + c.atrial_step, s.ventricular + c.ventricular_step,
         p.lv, p.rv, p.la, p.ra, p.root, p.upper, p.wrist, p.leg, p.pa, p.pv, b.far, b.near, s.lv, s.rv,
     )

@@ -13,6 +13,8 @@ from counterpulse.record import Q, Record
 from counterpulse.refusal import RefusalError
 
 STOP = 400.0  # mmHg/mL: the diaphragm against the end of its stroke (assumed; stiff enough that the vacuum does not move the baseline by more than 10 mmHg)
+# Blood through a hole that passes 1 mL of helium: an orifice's flow goes with 1 / sqrt(density), 1060 against 0.17 kg/m3 (helium at 37 C, 850 mmHg)
+BLOOD_SHARE = 0.0127
 
 
 class Form(IntEnum):
@@ -41,13 +43,22 @@ class Catheter(Record):
     wrapped_mL: Annotated[float, Q("mL", 0, 5, "gas left in the wrapped balloon", "pump.md 6.1: below 2")] = 2.0
     baseline_mmHg: Annotated[float, Q("mmHg", -20, 60, "fill pressure when deflated", "pump.md 1.3: 10-15, Arrow 2.5")] = 10.0
     atmosphere_mmHg: Annotated[float, Q("mmHg", 350, 800, "ambient pressure; altitude lowers it")] = 760.0
-    leak_mL_s_mmHg: Annotated[float, Q("mL/(s mmHg)", 0, 5, "hole in membrane or connector")] = 0.0
+    leak_mL_s_mmHg: Annotated[float, Q("mL/(s mmHg)", 0, 5, "helium to the room: tubing or connector")] = 0.0
+    hole_mL_s_mmHg: Annotated[float, Q("mL/(s mmHg)", 0, 5, "hole in the membrane: helium into the blood, blood into the balloon")] = 0.0
+    kink_in_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 100, "kink: resistance on the way in, beside the catheter's own")] = 0.0
+    kink_out_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 100, "kink: resistance on the way out; a valve when it differs")] = 0.0
+    water_mL: Annotated[float, Q("mL", 0, 4, "condensate in the line: takes room and narrows it")] = 0.0
+    warmer_C: Annotated[float, Q("C", -60, 100, "helium warmer than when it was filled")] = 0.0
+    stuck: Annotated[int, Q("1", 0, 3, "gas valve: 0 obeys, 1 stuck at drive, 2 at hold, 3 at vacuum")] = 0
+    cylinder: Annotated[int, Q("1", 0, 1, "0 = helium cylinder empty or shut: a fill brings nothing")] = 1
+    sheathed_share: Annotated[float, Q("1", 0, 0.9, "share of the membrane that cannot unfold: in the sheath, or still wrapped")] = 0.0
+    shift_cm: Annotated[float, Q("cm", -9, 9, "balloon out of its place: towards the feet, or, below 0, into the arch")] = 0.0
     full_mL: Annotated[float, Q("mL", 0, 60, "volume at which the membrane stiffens; less when wrapped in its sheath")] = 40.0
     form: Annotated[int, Q("1", 0, 2, "0 pneumatic, 1 volume source, 2 annulus")] = 0
 
 
 class Gas(NamedTuple):
-    """What moves in the console: drive pressure, chamber volume, helium on both sides of the catheter, flow through it, helium lost."""
+    """What moves in the console: drive pressure, chamber volume, helium on both sides of the catheter, flow through it, helium lost, blood in the line."""
 
     source: float
     chamber: float
@@ -55,6 +66,7 @@ class Gas(NamedTuple):
     far: float
     flow: float
     lost: float
+    blood: float
 
 
 class Line(NamedTuple):
@@ -69,14 +81,18 @@ class Line(NamedTuple):
     drive: float
     keep: float
     push: float
+    keep_back: float
+    push_back: float
+    heat: float
     atmosphere: float
     leak: float
+    hole: float
 
 
 @inline
 def near_pressure(gas: Gas, line: Line) -> float:
     """Pressure at the console's transducer, above atmosphere."""
-    return gas.near / (gas.chamber + line.tubing) - line.atmosphere
+    return line.heat * gas.near / (gas.chamber + line.tubing) - line.atmosphere
 
 
 @inline
@@ -89,13 +105,20 @@ def diaphragm(gas: Gas, pressure: float, line: Line) -> float:
 
 
 @inline
-def shuttle(gas: Gas, near: float, far: float, line: Line) -> Gas:
-    """The console one step on; `near` and `far` are the pressures at both ends of the catheter. Helium is conserved to rounding."""
-    flow = line.present * (line.keep * gas.flow + line.push * (near - far))
+def shuttle(gas: Gas, near: float, far: float, aorta: float, line: Line) -> Gas:
+    """The console one step on; `near` and `far` are the pressures at both ends of the catheter, `aorta` that around the balloon.
+
+    Helium is conserved to rounding: what leaves through tubing or membrane is counted, and so is the blood that comes in.
+    """
+    back = gas.flow + 1e-6 * (near - far) < 0.0
+    keep = line.keep_back if back else line.keep
+    push = line.push_back if back else line.push
+    flow = line.present * (keep * gas.flow + push * (near - far))
     moved = line.step_s * flow * (0.5 * (near + far) + line.atmosphere)
-    leaked = line.step_s * line.leak * max(far, 0.0) * line.atmosphere
+    leaked = line.step_s * (line.leak * max(far, 0.0) + line.hole * max(far - aorta, 0.0)) * line.atmosphere
+    bled = line.step_s * line.hole * BLOOD_SHARE * max(aorta - far, 0.0)
     source = gas.source + line.lag * (line.target - gas.source)
-    return Gas(source, diaphragm(gas, near, line), gas.near - moved, gas.far + moved - leaked, flow, gas.lost + leaked)
+    return Gas(source, diaphragm(gas, near, line), gas.near - moved, gas.far + moved - leaked, flow, gas.lost + leaked, gas.blood + bled)
 
 
 class Made(NamedTuple):

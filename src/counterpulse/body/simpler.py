@@ -32,7 +32,7 @@ def prescribed(s: Circulation, c: Constants, phase: float, third: float) -> Ball
     """A balloon whose thirds have all the volume `third` after the step."""
     rate = (third - s.balloon_upper) / c.step_s
     segment = Segment(third, rate)
-    gas = Gas(phase, s.gas_chamber, s.gas_near, s.gas_far, 0.0, s.gas_lost)
+    gas = Gas(phase, s.gas_chamber, s.gas_near, s.gas_far, 0.0, s.gas_lost, s.gas_blood)
     return Balloon(segment, segment, segment, gas, 0.0, 0.0)
 
 

@@ -82,6 +82,7 @@ class Circulation(NamedTuple):
     gas_far: float
     gas_flow: float
     gas_lost: float
+    gas_blood: float
     # activation now
     atrial: float
     ventricular: float
@@ -205,6 +206,8 @@ class Constants(NamedTuple):
     demand_inverse: float
     # balloon and console
     balloon_full: float
+    third_high: float
+    third_low: float
     balloon_wrapped: float
     balloon_keep: float
     balloon_push: float
@@ -217,8 +220,12 @@ class Constants(NamedTuple):
     gas_drive: float
     gas_keep: float
     gas_push: float
+    gas_keep_back: float
+    gas_push_back: float
+    gas_heat: float
     gas_atmosphere: float
     gas_leak: float
+    gas_hole: float
 
 
 AT: Any = Circulation(*range(len(Circulation._fields)))

@@ -30,7 +30,7 @@ for rhythm in range(6):
             tone.rhythm = (rhythm + 2) % 6
         advance(patient, tone, beat, 0.004)
         p = 70.0 + 50.0 * beat.ventricular
-        show(monitor, beat, Truth(p, p - 1.0, p + 2.0, p + 3.0, 0.1 * p), sample)
+        show(monitor, beat, Truth(p, p - 1.0, p + 2.0, p + 3.0, 0.1 * p, 0.0), sample)
         digest.update(beat.tobytes() + monitor.tobytes() + sample.tobytes())
 print(digest.hexdigest())
 """

@@ -16,7 +16,7 @@ RADIAL = int(Source.RADIAL)
 
 
 def truth(p, balloon=0.0):
-    return Truth(float(p), float(p), float(p), float(p), float(balloon))
+    return Truth(float(p), float(p), float(p), float(p), float(balloon), 0.0)
 
 
 def pressures(monitor, values, source=RADIAL):
