@@ -1,38 +1,20 @@
 """A simulated patient with the pump, without it, and the twin that tells when the valves would have moved: what a console in the browser plays.
 
-The bed of `counterpulse run`, moved on by `bed.live`. Knows patients, inputs and samples; no browser, no clock on the wall.
+The bed of `counterpulse run`, started from a scenario and moved on by `bed.live`; every change is an input, so the run can be written as a scenario
+again. Knows scenarios, inputs and samples; no browser, no clock on the wall.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from counterpulse.bed.compare import WITH, Plan, beds_of
 from counterpulse.bed.live import CHECKS, Input, Live
-from counterpulse.body.gas import CATHETERS, catheter
-from counterpulse.cohort.preset import Preset, changed
-from counterpulse.pump.settings import Settings, SOURCE_DELAY_ms
+from counterpulse.cohort.scenario import Scenario, parts_of, preset_of, text_of
 from counterpulse.refusal import RefusalError
 from counterpulse.service.controls import check, lanes
 from counterpulse.service.tracks import DRAW_HZ, SIMULATED, Piece
-from counterpulse.signals.sample import Source
-
-SETTLE_S = 40.0  # coronary tone and blood volume shifts settle within 30 to 40 s (bed.compare)
-SHARED_S = 1.0  # a settling run is handed on in pieces of this length
-
-
-@dataclass
-class Start:
-    """What a console begins with; `site` is the pressure that the pump reads."""
-
-    preset: Preset
-    seed: int | None = None
-    catheter: str | None = None
-    site: str = "root"
-    fs_hz: float = 500.0
-    pump: dict[str, float] = field(default_factory=dict)
-    inputs: list[Input] = field(default_factory=list)
 
 
 def check_rate(fs_hz: float) -> None:
@@ -41,40 +23,24 @@ def check_rate(fs_hz: float) -> None:
         raise RefusalError(f"fs_hz is {fs_hz:g} Hz; it must be 250, 500, 750 or 1000 Hz.")
 
 
-def settings_of(start: Start, size: str) -> Settings:
-    """The console as it is switched on: what it knows of its catheter, the preset's own settings, the pressure it reads."""
-    made = CATHETERS[size]
-    sources = {source.name.lower(): source for source in Source}
-    if start.site not in sources:
-        raise RefusalError(f"The site is {start.site[:40]!r}; it must be one of {', '.join(sources)}.")
-    known = {"volume_mL": made.nominal_mL, "balloon_mL": made.nominal_mL, "line_delay_ms": made.onset_ms, "empty_s": made.empty_ms / 1000.0}
-    source = sources[start.site]
-    read = {"pressure_source": int(source), "source_delay_ms": SOURCE_DELAY_ms[source]}
-    own = {name: value for name, value in start.preset.pump.items() if name in Settings.fields()}
-    return Settings.check(Settings(**{**known, **read, **own, **start.pump}))
-
-
 class Bedside:
-    """One run: `live` moves it, `inputs` are what reproduces it."""
+    """One run: `live` moves it, `inputs` are what reproduces it, `faults` what is wrong now."""
 
     tracks = SIMULATED
+    records = tuple(CHECKS)
 
-    def __init__(self, start: Start) -> None:
-        """Raises RefusalError for a preset, catheter, rate or input that is not possible."""
-        check_rate(start.fs_hz)
-        preset = start.preset
-        patient = preset.patient if start.seed is None else changed(preset.patient, {"seed": start.seed})
-        self.size = start.catheter or preset.catheter
-        hardware = catheter(self.size)
-        bed, clock = beds_of(Plan(patient, hardware, settings_of(start, self.size), fs_hz=start.fs_hz), 0)
-        self.start, self.live, self.fs_hz = start, Live(bed, clock), start.fs_hz
-        self.seed, self.title = int(patient.seed), preset.title
-        self.records = tuple(CHECKS)
+    def __init__(self, scenario: Scenario) -> None:
+        """Raises RefusalError for a patient, catheter, rate or setting that is not possible; inputs are checked by whoever read them."""
+        check_rate(scenario.fs_hz)
+        patient, hardware, console = parts_of(scenario)
+        bed, clock = beds_of(Plan(patient, hardware, console, fs_hz=scenario.fs_hz), 0)
+        self.begun, self.live, self.fs_hz = scenario, Live(bed, clock), scenario.fs_hz
+        self.title = scenario.title or preset_of(scenario).title
         self.inputs: list[Input] = []
-        self._r_at = -1
-        self._beat = 0
-        for change in sorted(start.inputs, key=lambda one: one.sample):
-            self.change(change)
+        self.faults: dict[tuple[str, int], float] = {}
+        self._r_at, self._beat = -1, 0
+        for change in sorted(scenario.inputs, key=lambda one: one.sample):
+            self._take(change)
 
     @property
     def sample(self) -> int:
@@ -97,9 +63,11 @@ class Bedside:
         return self.bed.settings[WITH]
 
     def change(self, change: Input) -> None:
-        """Take an input at its sample, or at the next one. Raises RefusalError in one sentence; nothing is changed then."""
-        change = change._replace(sample=max(change.sample, self.sample))
+        """Take an input at the next sample. Raises RefusalError in one sentence; nothing is changed then."""
         check(self.bed, change)
+        self._take(change._replace(sample=self.sample))
+
+    def _take(self, change: Input) -> None:
         for lane in lanes(change.field):
             self.live.change(change.field, change.value, lane, change.place, change.sample)
         self.inputs.append(change)
@@ -109,9 +77,16 @@ class Bedside:
         first = self.sample
         traces = self.live.advance(samples)
         whole = traces[0] if len(traces) == 1 else type(traces[0])(*(np.concatenate(parts) for parts in zip(*traces, strict=True)))
-        seen = self._marks(whole.trigger[:, WITH])
-        rows = whole.samples[:, WITH]
-        return Piece(first, rows, whole.valve[:, WITH], seen, whole.signals, whole.beat)
+        self._know_faults(first)
+        return Piece(first, whole.samples[:, WITH], whole.valve[:, WITH], self._marks(whole.trigger[:, WITH]), whole.signals, whole.beat)
+
+    def _know_faults(self, first: int) -> None:
+        """Which faults hold: the last input of each name and place; one for all places ends those for one."""
+        for _, one in [pair for pair in self.live.inputs[-64:] if pair[0] == WITH and pair[1].sample >= first]:
+            if one.field.startswith("fault."):
+                if one.place < 0:
+                    self.faults = {key: value for key, value in self.faults.items() if key[0] != one.field}
+                self.faults[one.field, one.place] = one.value
 
     def _marks(self, r_at: Any) -> Any:
         """1 where the console first knew of an R wave; of a beat by another trigger, at the end of the piece."""
@@ -123,10 +98,7 @@ class Bedside:
         return seen
 
     def scenario(self) -> str:
-        """The run so far as a scenario file: patient, seed, inputs."""
-        lines = ["[scenario]", f'patient = "{self.start.preset.name}"', f"seed = {self.seed}", f"seconds = {self.sample / self.fs_hz!r}"]
-        lines += [f"fs_hz = {self.fs_hz!r}", f'catheter = "{self.size}"']
-        for change in self.inputs:
-            place = [f"place = {change.place}"] if change.place >= 0 else []
-            lines += ["", "[[input]]", f"at_s = {change.sample / self.fs_hz!r}", f'field = "{change.field}"', f"value = {float(change.value)!r}", *place]
-        return "\n".join(lines) + "\n"
+        """The run so far as a scenario file: played again, it gives the same bits."""
+        done = [change for change in self.inputs if change.sample < self.sample]
+        waiting = [change for change in self.inputs if change.sample == self.sample]
+        return text_of(replace(self.begun, inputs=(*done, *waiting), seconds=self.sample / self.fs_hz, expects=()))

@@ -59,6 +59,11 @@ class Source(Protocol):
         """What the clinician has set."""
         ...
 
+    @property
+    def faults(self) -> dict[tuple[str, int], float] | None:
+        """What is wrong now; None where nothing can be brought about."""
+        ...
+
     def change(self, change: Input) -> None:
         """Take an input or refuse it."""
         ...
@@ -238,7 +243,7 @@ class Console:
     def hello(self, steers: bool) -> dict[str, Any]:
         """What a browser needs before anything else."""
         source = self.source
-        fields = [controls.told(source.bed, one) for one in controls.controls(source.bed, source.records)] if steers else []
+        fields = [controls.told(source.bed, one) for one in controls.controls(source.bed, source.records)] + controls.faults(source.faults) if steers else []
         return {
             "type": "hello", "console": self.id, "role": "steer" if steers else "view", "title": source.title, "fs_hz": source.fs_hz, "draw_hz": DRAW_HZ,
             "sample": source.sample, "time_s": source.sample / source.fs_hz, "opened_s": self.opened_s,

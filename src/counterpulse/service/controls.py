@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from counterpulse.bed.compare import TWIN, WITH, WITHOUT
+from counterpulse.bed.faults import FAULTS
 from counterpulse.bed.live import CHECKS, Input, apply
 from counterpulse.bed.tick import Bed
 from counterpulse.body.patient import Rhythm
@@ -18,9 +19,10 @@ from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Source
 
 GROUPS = {"settings": "pump", "tone": "patient", "monitor": "bedside", "catheter": "balloon"}
-HARDWARE = ("settings", "catheter")  # concerns the pump alone: a patient without one has none of it
+HARDWARE = ("settings", "catheter", "fault")  # concerns the pump alone: a patient without one has none of it
 FIXED = ("catheter.form", "catheter.nominal_mL", "settings.balloon_mL")  # a balloon is chosen when it is placed
 LEADS = ("II", "V5", "aVL")
+LED = ("monitor.lead_off", "monitor.gain", "monitor.noise_mV")  # one number a lead; other fields of several have one a pressure source
 CHOICES: dict[str, type[IntEnum]] = {
     "settings.mode": Mode,
     "settings.trigger": Trigger,
@@ -87,6 +89,24 @@ def controls(bed: Bed, records: tuple[str, ...] = tuple(CHECKS)) -> list[Control
     return found
 
 
+def faults(now: dict[tuple[str, int], float] | None) -> list[dict[str, Any]]:
+    """What a page is told of the faults that may be brought about; severity 0 ends one. None where there are none."""
+    found = []
+    if now is None:
+        return found
+    for name, one in FAULTS.items():
+        placed = next((effect for effect in one.effects if effect.placed), None)
+        names = [] if placed is None else LEADS if placed.field in LED else [source.name.lower() for source in Source]
+        found.append(
+            {
+                "field": f"fault.{name}", "place": -1, "label": one.meaning.split(":")[0], "unit": "" if one.unit == "1" else one.unit, "low": one.low,
+                "high": one.high, "typical": one.typical, "value": now.get((f"fault.{name}", -1), 0.0), "group": "fault",
+                "help": f"{one.meaning} ({one.source})", "whole": False, "places": list(names),
+            }
+        )  # fmt: skip
+    return found
+
+
 def value_of(bed: Bed, control: Control) -> float | int:
     """What a field holds now."""
     record, _, name = control.field.partition(".")
@@ -122,10 +142,13 @@ def told(bed: Bed, control: Control) -> dict[str, Any]:
 
 def placed(control: Control) -> str:
     """', radial' and the like for a field of several numbers."""
-    if control.place < 0:
-        return ""
-    names = LEADS if control.field.endswith(("lead_off", "gain", "noise_mV")) else [source.name.lower() for source in Source]
-    return f", {names[control.place]}" if control.place < len(names) else f", {control.place + 1}"
+    return "" if control.place < 0 else placed_at(control.field, control.place)
+
+
+def placed_at(field: str, place: int) -> str:
+    """The place of one number of a field, after a comma."""
+    names = LEADS if field in LED else [source.name.lower() for source in Source]
+    return f", {names[place]}" if place < len(names) else f", {place + 1}"
 
 
 def word(one: IntEnum) -> str:
@@ -141,16 +164,26 @@ def lanes(field: str) -> tuple[int, ...]:
 def check(bed: Bed, change: Input) -> None:
     """Raise RefusalError in one sentence unless `change` may be made; nothing is changed."""
     record, _, name = change.field.partition(".")
+    trial = Bed(*(np.array(part[WITH : WITH + 1], copy=True, subok=True) if part.dtype.names else part for part in bed))
+    if record == "fault":
+        apply(trial, 0, change)
+        return
     if record not in CHECKS or name not in quantities(record):
         hint = "is decided when the balloon is placed" if change.field in FIXED else "is not one that may be changed"
-        raise RefusalError(f"The field {change.field[:60]!r} {hint}; fields are RECORD.FIELD with RECORD one of {', '.join(CHECKS)}.")
-    rows = getattr(bed, record)
-    if rows.dtype[name].base.kind in "iu" and change.value != int(change.value):
-        raise RefusalError(f"{change.field} is {change.value:g}; it must be a whole number.")
-    if not rows.dtype[name].shape and change.place >= 0:
+        raise RefusalError(f"The field {change.field[:60]!r} {hint}; fields are RECORD.FIELD with RECORD one of {', '.join(CHECKS)}, or fault.NAME.")
+    if not getattr(bed, record).dtype[name].shape and change.place >= 0:
         raise RefusalError(f"{change.field} is one number; it has no place {change.place}.")
     nominal = float(bed.catheter[WITH].nominal_mL)
     if change.field == "settings.volume_mL" and change.value > nominal:
         raise RefusalError(f"The volume is {change.value:g} mL; the balloon holds {nominal:g} mL.")
-    trial = Bed(*(np.array(part[WITH : WITH + 1], copy=True, subok=True) if part.dtype.names else part for part in bed))
     apply(trial, 0, change)
+
+
+def words(bed: Bed, field: str, value: float, place: int) -> str:
+    """A change in words for the log."""
+    record, _, name = field.partition(".")
+    if record == "fault":
+        return f"{FAULTS[name].meaning.split(':')[0].capitalize()}: {'over' if value == 0.0 else f'{value:g} {FAULTS[name].unit}'.removesuffix(' 1')}."
+    told_of = told(bed, next(one for one in controls(bed, (record,)) if one.field == field and one.place == place))
+    shown = next((one["label"] for one in told_of.get("choices", []) if one["value"] == value), f"{value:g} {told_of['unit']}".strip())
+    return f"{told_of['label']}: {shown}."

@@ -1,17 +1,23 @@
 """Opens a console from what a page asks for: a preset, a lesson, a scenario's text or a recording. Knows the request's parts, no HTTP."""
 
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
 from counterpulse.cohort.preset import load, names
+from counterpulse.cohort.scenario import Scenario, check_scenario, parse_scenario
 from counterpulse.refusal import RefusalError
-from counterpulse.service.bedside import SETTLE_S, SHARED_S, Bedside, Start
+from counterpulse.service.bedside import Bedside
 from counterpulse.service.console import Console
 from counterpulse.service.protocol import number, shortened
+from counterpulse.signals.sample import Source
 
 TEXTS = ("preset", "catheter", "site", "lesson", "scenario", "recording", "at")
 NUMBERS = {"seed": (0.0, 2.0**32 - 1), "fs_hz": (250.0, 1000.0), "speed": (0.1, 20.0)}
+SETTLE_S = 40.0  # coronary tone and blood volume shifts settle within 30 to 40 s (bed.compare)
+SHARED_S = 1.0  # a settling run is handed on in pieces of this length
+LONGEST_S = 14400.0
 KINDS = ("preset", "lesson", "scenario", "recording")
 
 
@@ -41,19 +47,61 @@ def open_console(body: dict[str, Any], recordings: Path | None = None) -> Consol
     """A console as asked for, settled. Raises RefusalError for what is not possible."""
     parts = asked(body)
     del recordings
-    preset = parts["preset"]
-    if preset not in names():  # never a path from a browser
-        raise RefusalError(f"There is no preset {shortened(preset)}; the presets are {', '.join(names())}.")
-    start = Start(load(preset), parts.get("seed"), parts.get("catheter"), parts.get("site", "root"), float(parts.get("fs_hz", 500.0)))
-    bedside = Bedside(start)
-    console = Console(bedside, time.monotonic(), float(parts.get("speed", 1.0)))
-    settle(console, SETTLE_S)
+    scenario = written(parts["scenario"]) if "scenario" in parts else chosen(parts)
+    console = Console(Bedside(scenario), time.monotonic(), float(parts.get("speed", 1.0)))
+    settle(console, until(scenario, parts.get("at", "start")))
     return console
+
+
+def known(preset: str) -> str:
+    """A preset's name; never a path, for it comes from a browser. Raises RefusalError naming those there are."""
+    if preset not in names():
+        raise RefusalError(f"There is no preset {shortened(preset)}; the presets are {', '.join(names())}.")
+    return preset
+
+
+def chosen(parts: dict[str, Any]) -> Scenario:
+    """A scenario of a preset alone; `site` is the pressure that the pump reads."""
+    preset = load(known(parts["preset"]))
+    sources = {source.name.lower(): int(source) for source in Source}
+    site = parts.get("site")
+    if site is not None and site not in sources:
+        raise RefusalError(f"The site is {shortened(site)}; it must be one of {', '.join(sources)}.")
+    settings: dict[str, float] = {} if site is None else {"pressure_source": sources[site]}
+    seed = int(parts.get("seed", preset.patient.seed))
+    return Scenario(preset.name, seed, catheter=parts.get("catheter", ""), fs_hz=float(parts.get("fs_hz", 500.0)), site=site or "root", settings=settings)
+
+
+def written(text: str) -> Scenario:
+    """A scenario from a file's text. Raises RefusalError for what is wrong with it."""
+    where = Path("scenario")
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise RefusalError(f"The scenario is not valid TOML: {shortened(str(problem))}.") from None
+    about = document.get("scenario")
+    if not isinstance(about, dict) or not isinstance(about.get("patient"), str):
+        raise RefusalError("The scenario has no section [scenario] that names a patient.")
+    known(about["patient"])
+    about.setdefault("fs_hz", 500.0)
+    return check_scenario(parse_scenario(document, where), "scenario")
+
+
+def until(scenario: Scenario, at: str) -> float:
+    """From which second on a scenario is shown: once it has settled and before its first input, or at its end. Raises RefusalError for another word."""
+    if at == "end":
+        if scenario.seconds > LONGEST_S:
+            raise RefusalError(f"The scenario lasts {scenario.seconds:g} s; one of up to {LONGEST_S:g} s can be opened at its end.")
+        return scenario.seconds
+    if at != "start":
+        raise RefusalError(f"at is {shortened(at)}; it must be start or end.")
+    return min([SETTLE_S, *(change.sample / scenario.fs_hz for change in scenario.inputs if change.sample > 0)])
 
 
 def settle(console: Console, until_s: float) -> None:
     """Let a run pass at once up to a time, and begin to show it from there."""
     fs_hz = console.source.fs_hz
-    while console.source.sample < until_s * fs_hz:
-        console.pass_by(min(round(SHARED_S * fs_hz), round(until_s * fs_hz) - console.source.sample))
+    end = round(until_s * fs_hz / console.every) * console.every
+    while console.source.sample < end:
+        console.pass_by(min(round(SHARED_S * fs_hz), end - console.source.sample))
     console.begin(time.monotonic())

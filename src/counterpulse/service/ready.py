@@ -3,9 +3,9 @@
 import socket
 from pathlib import Path
 
-from counterpulse.cohort.preset import load
+from counterpulse.cohort.scenario import Scenario
 from counterpulse.refusal import RefusalError
-from counterpulse.service.bedside import Bedside, Start
+from counterpulse.service.bedside import Bedside
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -34,4 +34,4 @@ def check_folder(folder: Path | None) -> None:
 
 def warm() -> None:
     """Compile, or read from the cache, what every console runs."""
-    Bedside(Start(load("healthy"))).advance(100)
+    Bedside(Scenario("healthy", fs_hz=500.0)).advance(100)

@@ -8,11 +8,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from counterpulse.bed.compare import WITH
+from counterpulse.bed.live import Input
 from counterpulse.pump.control import Balloon
 from counterpulse.pump.settings import Deflation, Mode, Trigger
 from counterpulse.refusal import RefusalError
 from counterpulse.service import controls
-from counterpulse.service.alerts import alerts
+from counterpulse.service.alerts import Lines, alerts, sound
 from counterpulse.service.physiology import Errors, Truth
 from counterpulse.service.protocol import Do, Set
 from counterpulse.service.readings import Readings, mean
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from counterpulse.service.console import Source as Run
 
 PHYSIOLOGY_S = 2.0
+KEYS = {"acknowledge": "settings.acknowledge", "silence": "settings.silence", "restart": "settings.restart", "fill": "settings.restart"}
 FILLINGS_S = 3.0  # over which filling pressures are averaged
 
 
@@ -38,7 +40,7 @@ class Report:
         self.lesson: Any = None
         self._seen: dict[str, bytes] = {}
         self._values: dict[str, Any] = {}
-        self._on: set[str] = set()
+        self._lines = Lines(run.pump)
         self._counts = (-1, -1, -1)
         self._physiology_s = 0.0
 
@@ -78,32 +80,20 @@ class Report:
 
     def state(self) -> dict[str, Any]:
         """Numerics, alarms, new lines of the log, and what the pump does."""
-        on = alerts(self.run.pump, self.fs_hz)
-        self._log_alarms(on)
-        lines = list(self.log)
+        lines = sorted([*self.log, *self._lines.new(self.run.pump, self.fs_hz)], key=lambda line: line["time_s"])
         self.log.clear()
-        return {"numerics": self.numerics(), "alarms": on, "log": lines, "pump": self.pump()}
+        on = alerts(self.run.pump, self.fs_hz)
+        heard = sound(self.run.pump, self.run.sample, self.fs_hz)
+        return {"numerics": self.numerics(), "alarms": on, "sound": heard, "log": lines, "pump": self.pump()}
 
     def public(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Lines that any bedside may read: what the console says, not what an instructor does."""
         return [line for line in lines if line["by"] == "pump"]
 
-    def _log_alarms(self, on: list[dict[str, Any]]) -> None:
-        codes = {alarm["code"] for alarm in on}
-        now = self.run.sample / self.fs_hz
-        for alarm in on:
-            if alarm["code"] not in self._on:
-                self.log.append({"time_s": alarm["since_s"], "sentence": alarm["sentence"], "by": "pump"})
-        for code in self._on - codes:
-            self.log.append({"time_s": now, "sentence": f"Over: {code.lower().replace('_', ' ')}.", "by": "pump"})
-        self._on = codes
-
     def note(self, change: Set, sample: int) -> None:
         """A line of the log for a change."""
-        label = next((one for one in controls.controls(self.run.bed, self.run.records) if (one.field, one.place) == (change.field, change.place)), None)
-        name = controls.told(self.run.bed, label)["label"] if label else change.field
         by = "pump" if change.field.startswith("settings.") else "instructor"
-        self.log.append({"time_s": sample / self.fs_hz, "sentence": f"{name}: {change.value:g}", "by": by})
+        self.log.append({"time_s": sample / self.fs_hz, "sentence": controls.words(self.run.bed, change.field, change.value, change.place), "by": by})
 
     def numerics(self) -> dict[str, Any]:
         """What stands beside the traces."""
@@ -145,6 +135,10 @@ class Report:
                 key, value = controls.key_of(one), controls.value_of(bed, one)
                 if self._values.get(key) != value:
                     self._values[key] = changed[key] = value
+        for (field, place), value in (self.run.faults or {}).items():
+            key = field if place < 0 else f"{field}@{place}"
+            if self._values.get(key) != value:
+                self._values[key] = changed[key] = value
         return changed, self._values
 
     def physiology(self) -> dict[str, Any] | None:
@@ -159,8 +153,15 @@ class Report:
     # asked for
 
     def do(self, message: Do) -> None:
-        """What a page asked for besides the clock. Raises RefusalError for what is not possible here."""
-        raise RefusalError(f"{message.what} is not possible with this console.")
+        """What a page asked for besides the clock: keys of the pump are inputs like any other. Raises RefusalError for what is not possible here."""
+        if message.what in KEYS:
+            field = KEYS[message.what]
+            pressed = int(self.run.settings[field.partition(".")[2]]) + 1
+            self.run.change(Input(self.run.sample, field, pressed))
+        elif message.what in ("answer", "explain") and self.lesson is not None:
+            self.lesson.do(message)
+        else:
+            raise RefusalError("There is no lesson here.")
 
     def lesson_told(self) -> dict[str, Any] | None:
         """The lesson as a page shows it."""
