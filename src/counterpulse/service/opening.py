@@ -46,7 +46,10 @@ def asked(body: dict[str, Any]) -> dict[str, Any]:
 def open_console(body: dict[str, Any], recordings: Path | None = None) -> Console:
     """A console as asked for, settled. Raises RefusalError for what is not possible."""
     parts = asked(body)
-    del recordings
+    if "lesson" in parts:
+        raise RefusalError(f"There is no lesson {shortened(parts['lesson'])}.")
+    if "recording" in parts and recordings is None:
+        raise RefusalError("No folder of recordings was named when this server was started (counterpulse lab --recordings FOLDER).")
     scenario = written(parts["scenario"]) if "scenario" in parts else chosen(parts)
     console = Console(Bedside(scenario), time.monotonic(), float(parts.get("speed", 1.0)))
     settle(console, until(scenario, parts.get("at", "start")))
