@@ -1,0 +1,210 @@
+"""What an ECG and an arterial pressure show of a balloon pump: is one running, at what ratio, and how each beat is timed.
+
+Given nothing else: no command, no balloon pressure, no settings. The limits are those of pump.md 3.6 (assumed there), read on the wave; what was needed to
+tell them apart was looked at in simulated patients at the aortic root and the radial artery (docs/validation/assess.md). Knows no file. s, ms, mmHg.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpulse.pump.timing import LVET_PER_RATE_S, LVET_S
+from counterpulse.recordings.pulses import Floats, Pulse, pulses
+
+SECOND_RISE, SECOND_FALL = 0.1, 0.42  # a balloon's second wave: rise over notch in pulses, its fall over the steepest rise of systole (assumed)
+LATE_FALL = 0.5  # or a fall as steep as this long after ejection, with or without a second wave (assumed)
+RUNNING_SHARE = 0.2  # below 1:3 less a third of the beats unread (assumed)
+EVERY_SHARE = 0.8  # of beats assisted: 1:1
+NEIGHBOURS = 16  # unassisted beats that a beat is compared with
+EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
+FALLS_EARLY_ms = -115.0  # steepest fall before the next upstroke: emptied 60 ms before the valve opens (pump.md 3.6; read from simulated beats)
+LATE_RISE_mmHg = 0.0  # BAEDP above PAEDP: late deflation (pump.md 3.5)
+ONSET_SHARE, LEAST_RISE_mmHg = 0.15, 3.0  # the balloon's rise begins where the difference to an unassisted beat passes this share of its height (assumed)
+POPULATION_SLACK_ms = 50.0  # without an unassisted beat the end of ejection is Weissler's, with this much doubt to either side (assumed)
+FALLS_LATE_ms = -36.0  # without an unassisted beat: still falling when the next upstroke begins (read from simulated beats)
+
+
+class Verdict(StrEnum):
+    """How one end of the inflation was timed."""
+
+    CORRECT = "correct"
+    EARLY = "early"
+    LATE = "late"
+    UNKNOWN = "not to be told"
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One beat. `paedp_mmHg` is that of the unassisted beats beside it; absent is None."""
+
+    start_s: float
+    stop_s: float
+    assisted: bool
+    systolic_mmHg: float
+    pdp_mmHg: float | None
+    end_diastolic_mmHg: float
+    inflation: Verdict | None
+    inflation_ms: float | None  # balloon's rise after the valve's closure; negative = early
+    deflation: Verdict | None
+    deflation_ms: float | None  # steepest fall before (negative) the next upstroke
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """`ratio` is 1, 2, 3 or None (irregular or no pump). `basis` names what closure was compared with: `unassisted beats` or `population`."""
+
+    running: bool | None
+    ratio: int | None
+    basis: str | None
+    beats: tuple[Beat, ...]
+    numbers: dict[str, float | None]
+    sentences: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of `counterpulse assess --json`; absent is None."""
+        rows = [{name: getattr(beat, name) for name in Beat.__dataclass_fields__} for beat in self.beats]
+        return {
+            "running": self.running, "ratio": self.ratio, "basis": self.basis, "numbers": self.numbers,
+            "verdicts": {"inflation": counts(self.beats, "inflation"), "deflation": counts(self.beats, "deflation")},
+            "beats": rows, "sentences": list(self.sentences),
+        }  # fmt: skip
+
+
+def assess(pressure: Floats, r_s: Floats, fs_hz: float) -> Assessment:
+    """Assess `pressure` (samples,) in mmHg at `fs_hz` with R waves at `r_s` (beats,), s from the first sample."""
+    found = pulses(pressure, r_s, fs_hz)
+    if len(found) < 4:
+        return Assessment(None, None, None, (), {}, (f"{len(found)} whole pulses were found; at least 4 are needed to tell whether a pump is running.",))
+    flags = np.array([shows_balloon(one) for one in found])
+    running = bool(flags.mean() >= RUNNING_SHARE and flags.sum() >= 3)
+    if not running:
+        flags[:] = False
+    ratio = ratio_of(flags) if running else None
+    basis = None if not running else "unassisted beats" if (~flags).sum() >= 3 else "population"
+    beats = tuple(beat_of(found, flags, k, fs_hz) for k in range(len(found)))
+    return Assessment(running, ratio, basis, beats, numbers(beats), sentences(running, ratio, basis, beats))
+
+
+def shows_balloon(one: Pulse) -> bool:
+    """A second wave that falls as no dicrotic wave does, or a steep fall long after ejection."""
+    return (one.second_rise >= SECOND_RISE and one.fall_slope >= SECOND_FALL) or one.late_fall_slope >= LATE_FALL
+
+
+def ratio_of(flags: NDArray[np.bool_]) -> int | None:
+    """1, 2 or 3 where most assisted beats follow one another at that distance."""
+    if flags.mean() >= EVERY_SHARE:
+        return 1
+    steps = np.diff(np.flatnonzero(flags))
+    common = int(np.bincount(steps).argmax()) if len(steps) else 0
+    return common if common in (2, 3) and (steps == common).mean() >= 0.6 else None
+
+
+def beat_of(found: list[Pulse], flags: NDArray[np.bool_], k: int, fs_hz: float) -> Beat:
+    """One beat beside the unassisted ones around it."""
+    one = found[k]
+    own = np.flatnonzero(~flags)
+    near = own[np.argsort(np.abs(own - k), kind="stable")[:NEIGHBOURS]]
+    plain = [found[i] for i in near] if len(own) >= 3 else []
+    inflated, deflated = (inflation(one, plain, fs_hz), deflation(one, plain)) if flags[k] else ((None, None), (None, None))
+    pdp = one.second_mmHg if flags[k] and np.isfinite(one.second_mmHg) else None
+    return Beat(
+        one.start_s, one.stop_s, bool(flags[k]), one.systolic_mmHg, pdp, one.stop_mmHg, inflated[0], inflated[1], deflated[0], deflated[1],
+    )  # fmt: skip
+
+
+def inflation(one: Pulse, plain: list[Pulse], fs_hz: float) -> tuple[Verdict, float | None]:
+    """When the balloon's rise begins after the valve's closure, ms, and what that is called."""
+    length = len(one.wave) / fs_hz
+    if plain:
+        usual = template(plain, len(one.wave))
+        closure = closes(usual, length, fs_hz)
+        rise = begins(one.wave[: len(usual)] - usual, fs_hz)
+        early, late = EARLY_INFLATION_ms, LATE_INFLATION_ms
+    else:
+        closure = LVET_S - LVET_PER_RATE_S * 60.0 / length
+        rise = one.notch_s - one.start_s if np.isfinite(one.second_mmHg) else None
+        early, late = EARLY_INFLATION_ms - POPULATION_SLACK_ms, LATE_INFLATION_ms + POPULATION_SLACK_ms
+    if rise is None:
+        return Verdict.UNKNOWN, None
+    error = 1000.0 * (rise - closure)
+    return (Verdict.EARLY if error < early else Verdict.LATE if error > late else Verdict.CORRECT), error
+
+
+def template(plain: list[Pulse], length: int) -> Floats:
+    """The usual unassisted beat, foot to at most `length` samples."""
+    shortest = min(length, *(len(one.wave) for one in plain))
+    return np.median([one.wave[:shortest] for one in plain], axis=0)
+
+
+def closes(usual: Floats, length_s: float, fs_hz: float) -> float:
+    """Foot to closure of the valve, s: the steepest descent around the expected end of ejection."""
+    expected = LVET_S - LVET_PER_RATE_S * 60.0 / length_s
+    low, high = int(0.6 * expected * fs_hz), min(int(1.35 * expected * fs_hz), len(usual) - 1)
+    return (low + int(np.argmin(np.gradient(usual)[low:high]))) / fs_hz
+
+
+def begins(wave: Floats, fs_hz: float, after_s: float = 0.1) -> float | None:
+    """Foot to where `wave` leaves its level towards its highest point after `after_s`, s; None where it hardly rises."""
+    first = int(after_s * fs_hz)
+    top = first + int(np.argmax(wave[first:]))
+    level = float(np.median(wave[int(0.5 * first) : first + 1]))
+    height = float(wave[top]) - level
+    low = np.flatnonzero(wave[:top] - level <= ONSET_SHARE * height)
+    return int(low[-1] + 1) / fs_hz if height > LEAST_RISE_mmHg and len(low) else None
+
+
+def deflation(one: Pulse, plain: list[Pulse]) -> tuple[Verdict, float]:
+    """When the pressure falls most steeply before the next upstroke, ms, and what that is called."""
+    falls = 1000.0 * (one.fall_s - one.stop_s)
+    own_end = median(other.stop_mmHg for other in plain) if plain else None
+    late = one.stop_mmHg - own_end > LATE_RISE_mmHg if own_end is not None else falls > FALLS_LATE_ms
+    return (Verdict.EARLY if falls < FALLS_EARLY_ms else Verdict.LATE if late else Verdict.CORRECT), falls
+
+
+def counts(beats: tuple[Beat, ...], name: str) -> dict[str, int]:
+    """How often each verdict was given."""
+    given = [getattr(beat, name) for beat in beats if getattr(beat, name) is not None]
+    return {verdict.value: given.count(verdict) for verdict in Verdict}
+
+
+def middle(values: list[float | None]) -> float | None:
+    """Median of those that are there."""
+    there = [value for value in values if value is not None]
+    return float(median(there)) if there else None
+
+
+def numbers(beats: tuple[Beat, ...]) -> dict[str, float | None]:
+    """Medians over the stretch, by the names of pump.md 3.1."""
+    pairs = list(zip(beats[:-1], beats[1:], strict=True))
+    after = [b.systolic_mmHg for a, b in pairs if a.assisted and abs(a.stop_s - b.start_s) < 0.01]
+    plain = [b.systolic_mmHg for a, b in pairs if not a.assisted and abs(a.stop_s - b.start_s) < 0.01]
+    return {
+        "beats": float(len(beats)),
+        "assisted_share": float(np.mean([beat.assisted for beat in beats])) if beats else None,
+        "hr_per_min": 60.0 / float(median(beat.stop_s - beat.start_s for beat in beats)),
+        "pdp_mmHg": middle([beat.pdp_mmHg for beat in beats]),
+        "baedp_mmHg": middle([beat.end_diastolic_mmHg for beat in beats if beat.assisted]),
+        "paedp_mmHg": middle([beat.end_diastolic_mmHg for beat in beats if not beat.assisted]),
+        "assisted_systolic_mmHg": middle(after),
+        "unassisted_systolic_mmHg": middle(plain),
+        "inflation_ms": middle([beat.inflation_ms for beat in beats]),
+        "deflation_ms": middle([beat.deflation_ms for beat in beats]),
+    }
+
+
+def sentences(running: bool, ratio: int | None, basis: str | None, beats: tuple[Beat, ...]) -> tuple[str, ...]:
+    """What a reader should know, one thing a sentence."""
+    if not running:
+        return ("No balloon pump is to be seen in the pressure.",)
+    share = np.mean([beat.assisted for beat in beats])
+    said = [f"A balloon pump is running, {f'1:{ratio}' if ratio else 'at no regular ratio'}: {100 * share:.0f} % of {len(beats)} beats show it."]
+    for name, word in (("inflation", "Inflation"), ("deflation", "Deflation")):
+        told = counts(beats, name)
+        said.append(f"{word}: {', '.join(f'{n} {verdict}' for verdict, n in told.items() if n)}.")
+    if basis == "population":
+        said.append("No unassisted beat is there to compare with: closure is Weissler's for the rate, and PAEDP is not known. Look again at 1:2.")
+    return tuple(said)
