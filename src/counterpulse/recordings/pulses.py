@@ -20,15 +20,17 @@ NEAR_S = 0.08  # an upstroke belongs to a beat if it comes this close to the usu
 FOOT_SHARE = 0.1  # the foot is where the slope before the upstroke has fallen to this share of its peak
 SYSTOLE_SHARE = 0.4  # the systolic peak is the first summit above this share of the pulse
 EARLIEST_NOTCH_S = 0.12
+LEAST_PULSE_mmHg = 2.0
 SHORTEST_S, LONGEST_S = 0.25, 2.5
 AROUND_NOTCH_S = 0.12  # a notch without a minimum is looked for this far either side of the expected end of ejection
-AFTER_EJECTION_S = 0.13  # what falls steeply later than this after the expected end of ejection is no valve (assumed)
+AFTER_EJECTION_S = 0.05  # diastole is looked at from this long after the expected end of ejection (assumed)
+FALL_S = 0.08  # about the time in which a balloon empties (pump.md 1.2: 80 to 150 ms)
 WIDEST_GAP_S = 0.1  # a gap in the pressure longer than this makes the beats in it unreadable
 
 
 @dataclass(frozen=True)
 class Pulse:
-    """One beat from foot to foot. Slopes are relative to the steepest rise of systole; NaN = not there."""
+    """One beat from foot to foot; NaN = not there."""
 
     start_s: float  # foot
     stop_s: float  # next foot
@@ -37,10 +39,7 @@ class Pulse:
     notch_s: float  # minimum between systole and second wave, or where the pressure turns most
     notch_mmHg: float
     second_mmHg: float  # peak of the second wave
-    second_rise: float  # second wave over notch, in pulses
-    second_slope: float
-    fall_slope: float  # steepest fall after the second wave
-    late_fall_slope: float  # steepest fall after the expected end of ejection
+    fall_share: float  # largest share of its own height that the pressure loses within FALL_S of diastole
     fall_s: float  # when it falls most steeply before the next foot
     start_mmHg: float
     stop_mmHg: float
@@ -114,20 +113,19 @@ def feet(expected_s: Floats, ups: NDArray[np.int64], slope: Floats, fs_hz: float
 def pulse(p: Floats, slope: Floats, first: int, fs_hz: float) -> Pulse | None:
     """Landmarks of one beat, `p` from foot to foot; None for what is no pulse."""
     n, start = len(p) - 1, first / fs_hz
-    ejection = max(LVET_S - LVET_PER_RATE_S * 60.0 * fs_hz / n, 0.15)
+    ejection = ejection_s(n / fs_hz)
     early = p[: min(int(0.35 * fs_hz), int(0.6 * n)) + 1]
-    height, steep = float(early.max() - p[0]), float(slope[: len(early)].max())
+    height = float(early.max() - p[0])
+    if height < LEAST_PULSE_mmHg or slope[: len(early)].max() <= 0.0:
+        return None
     summits = np.flatnonzero((p[1:-1] >= p[:-2]) & (p[1:-1] > p[2:])) + 1
     summits = summits[p[summits] - p[0] > SYSTOLE_SHARE * height]
-    if height < 2.0 or steep <= 0.0:
-        return None
     peak = int(summits[0]) if len(summits) else int(np.argmax(early))
     low, top = second_wave(p, max(peak, int(EARLIEST_NOTCH_S * fs_hz)))
     notch = low if low >= 0 else turn(slope, ejection, fs_hz)
-    tail = slope[top:] if low >= 0 else slope[n:]
-    late = min(int((ejection + AFTER_EJECTION_S) * fs_hz), n - 1)
+    reach = int(FALL_S * fs_hz)
+    late = max(min(int((ejection + AFTER_EJECTION_S) * fs_hz), n - reach - 2), 0)
     dip = late + int(np.argmin(p[late:]))
-    rise = float(p[top] - p[low]) if low >= 0 else 0.0
     return Pulse(
         start_s=start,
         stop_s=start + n / fs_hz,
@@ -136,10 +134,7 @@ def pulse(p: Floats, slope: Floats, first: int, fs_hz: float) -> Pulse | None:
         notch_s=start + notch / fs_hz,
         notch_mmHg=float(p[notch]),
         second_mmHg=float(p[top]) if low >= 0 else np.nan,
-        second_rise=rise / height,
-        second_slope=float(slope[low : top + 1].max() / steep) if low >= 0 else 0.0,
-        fall_slope=float(-tail.min() / steep),
-        late_fall_slope=float(-slope[late:].min() / steep),
+        fall_share=float((1.0 - p[late + reach :] / np.maximum(p[late : len(p) - reach], 1.0)).max()),
         fall_s=start + (late + int(np.argmin(slope[late:]))) / fs_hz,
         start_mmHg=float(p[0]),
         stop_mmHg=float(p[-1]),
@@ -147,6 +142,11 @@ def pulse(p: Floats, slope: Floats, first: int, fs_hz: float) -> Pulse | None:
         dip_s=start + dip / fs_hz,
         wave=p,
     )
+
+
+def ejection_s(length_s: float) -> float:
+    """Weissler's ejection time at the rate of a beat this long; at least 0.15 s."""
+    return max(LVET_S - LVET_PER_RATE_S * 60.0 / length_s, 0.15)
 
 
 def second_wave(p: Floats, after: int) -> tuple[int, int]:
