@@ -4,8 +4,10 @@ Given nothing else: no command, no balloon pressure, no settings. The limits are
 tell them apart was looked at in simulated patients at the aortic root and the radial artery (docs/validation/assess.md). Knows no file. s, ms, mmHg.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -18,7 +20,9 @@ from counterpulse.recordings.pulses import Floats, Pulse, ejection_s, pulses
 # simulated patients without a pump lost at most 0.22 (aortic regurgitation at the limbs 0.34), with one at least 0.29, two deep dicrotic recordings 0.14.
 EMPTIES = 0.24
 RUNNING_SHARE = 0.2  # below 1:3 less a third of the beats unread (assumed)
+IRREGULAR_SHARE = 0.4  # needed where the assisted beats follow no ratio: artefacts look like that too (assumed)
 EVERY_SHARE = 0.8  # of beats assisted: 1:1
+LEAST_PLAIN = 3  # unassisted beats needed to compare with
 NEIGHBOURS = 16  # unassisted beats that a beat is compared with
 EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
 FALLS_EARLY_ms = -115.0  # steepest fall before the next upstroke: emptied 60 ms before the valve opens (pump.md 3.6; read from simulated beats)
@@ -80,13 +84,15 @@ def assess(pressure: Floats, r_s: Floats, fs_hz: float) -> Assessment:
     if len(found) < 4:
         return Assessment(None, None, None, (), {}, (f"{len(found)} whole pulses were found; at least 4 are needed to tell whether a pump is running.",))
     flags = np.array([shows_balloon(one) for one in found])
-    running = bool(flags.mean() >= RUNNING_SHARE and flags.sum() >= 3)
+    ratio = ratio_of(flags) if flags.mean() >= RUNNING_SHARE and flags.sum() >= 3 else None
+    running = bool(ratio is not None or flags.mean() >= IRREGULAR_SHARE)
     if not running:
         flags[:] = False
-    ratio = ratio_of(flags) if running else None
-    basis = None if not running else "unassisted beats" if (~flags).sum() >= 3 else "population"
-    beats = tuple(beat_of(found, flags, k, fs_hz) for k in range(len(found)))
-    return Assessment(running, ratio, basis, beats, numbers(beats), sentences(running, ratio, basis, beats))
+    # at 1:1 the few beats that show no balloon are more likely misread than unassisted
+    own = np.flatnonzero(~flags) if ratio != 1 and (~flags).sum() >= LEAST_PLAIN else np.array([], np.int64)
+    basis = None if not running else "unassisted beats" if len(own) else "population"
+    beats = tuple(beat_of(found, own, k, bool(flags[k]), fs_hz) for k in range(len(found)))
+    return Assessment(running, ratio, basis, beats, numbers(beats, basis), sentences(running, ratio, basis, beats))
 
 
 def shows_balloon(one: Pulse) -> bool:
@@ -103,17 +109,13 @@ def ratio_of(flags: NDArray[np.bool_]) -> int | None:
     return common if common in (2, 3) and (steps == common).mean() >= 0.6 else None
 
 
-def beat_of(found: list[Pulse], flags: NDArray[np.bool_], k: int, fs_hz: float) -> Beat:
-    """One beat beside the unassisted ones around it."""
+def beat_of(found: list[Pulse], own: NDArray[np.int64], k: int, assisted: bool, fs_hz: float) -> Beat:
+    """One beat beside the nearest of the unassisted ones (`own`)."""
     one = found[k]
-    own = np.flatnonzero(~flags)
-    near = own[np.argsort(np.abs(own - k), kind="stable")[:NEIGHBOURS]]
-    plain = [found[i] for i in near] if len(own) >= 3 else []
-    inflated, deflated = (inflation(one, plain, fs_hz), deflation(one, plain)) if flags[k] else ((None, None), (None, None))
-    pdp = one.second_mmHg if flags[k] and np.isfinite(one.second_mmHg) else None
-    return Beat(
-        one.start_s, one.stop_s, bool(flags[k]), one.systolic_mmHg, pdp, one.stop_mmHg, inflated[0], inflated[1], deflated[0], deflated[1],
-    )  # fmt: skip
+    plain = [found[i] for i in own[np.argsort(np.abs(own - k), kind="stable")[:NEIGHBOURS]]]
+    inflated, deflated = (inflation(one, plain, fs_hz), deflation(one, plain)) if assisted else ((None, None), (None, None))
+    pdp = one.second_mmHg if assisted and np.isfinite(one.second_mmHg) else None
+    return Beat(one.start_s, one.stop_s, assisted, one.systolic_mmHg, pdp, one.stop_mmHg, inflated[0], inflated[1], deflated[0], deflated[1])
 
 
 def inflation(one: Pulse, plain: list[Pulse], fs_hz: float) -> tuple[Verdict, float | None]:
@@ -171,15 +173,16 @@ def counts(beats: tuple[Beat, ...], name: str) -> dict[str, int]:
     return {verdict.value: given.count(verdict) for verdict in Verdict}
 
 
-def middle(values: list[float | None]) -> float | None:
+def middle(values: Sequence[float | None]) -> float | None:
     """Median of those that are there."""
     there = [value for value in values if value is not None]
     return float(median(there)) if there else None
 
 
-def numbers(beats: tuple[Beat, ...]) -> dict[str, float | None]:
-    """Medians over the stretch, by the names of pump.md 3.1."""
-    pairs = list(zip(beats[:-1], beats[1:], strict=True))
+def numbers(beats: tuple[Beat, ...], basis: str | None) -> dict[str, float | None]:
+    """Medians over the stretch, by the names of pump.md 3.1; where every beat is assisted nothing stands for an unassisted one."""
+    apart = basis != "population"
+    pairs = list(pairwise(beats))
     after = [b.systolic_mmHg for a, b in pairs if a.assisted and abs(a.stop_s - b.start_s) < 0.01]
     plain = [b.systolic_mmHg for a, b in pairs if not a.assisted and abs(a.stop_s - b.start_s) < 0.01]
     return {
@@ -188,9 +191,9 @@ def numbers(beats: tuple[Beat, ...]) -> dict[str, float | None]:
         "hr_per_min": 60.0 / float(median(beat.stop_s - beat.start_s for beat in beats)),
         "pdp_mmHg": middle([beat.pdp_mmHg for beat in beats]),
         "baedp_mmHg": middle([beat.end_diastolic_mmHg for beat in beats if beat.assisted]),
-        "paedp_mmHg": middle([beat.end_diastolic_mmHg for beat in beats if not beat.assisted]),
+        "paedp_mmHg": middle([beat.end_diastolic_mmHg for beat in beats if apart and not beat.assisted]),
         "assisted_systolic_mmHg": middle(after),
-        "unassisted_systolic_mmHg": middle(plain),
+        "unassisted_systolic_mmHg": middle(plain) if apart else None,
         "inflation_ms": middle([beat.inflation_ms for beat in beats]),
         "deflation_ms": middle([beat.deflation_ms for beat in beats]),
     }

@@ -4,6 +4,7 @@ Knows a pressure and when the R waves were; nothing of pumps. Not causal: a read
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Pulse:
     notch_mmHg: float
     second_mmHg: float  # peak of the second wave
     fall_share: float  # largest share of its own height that the pressure loses within FALL_S of diastole
-    fall_s: float  # when it falls most steeply before the next foot
+    fall_s: float  # the last steep fall before the next foot: the balloon emptying, not its wave running off
     start_mmHg: float
     stop_mmHg: float
     dip_mmHg: float  # lowest pressure in the last part
@@ -61,7 +62,7 @@ def pulses(pressure: Floats, r_s: Floats, fs_hz: float) -> list[Pulse]:
     if delay is None:
         return []
     starts = feet(r_s + delay, ups, slope, fs_hz)
-    pairs = zip(starts[:-1], starts[1:], strict=True)
+    pairs = pairwise(starts)
     lost = np.concatenate([[0], np.cumsum(~there)])
     whole = [(a, b) for a, b in pairs if a >= 0 and b >= 0 and SHORTEST_S < (b - a) / fs_hz < LONGEST_S and lost[b] - lost[a] <= WIDEST_GAP_S * fs_hz]
     found = [pulse(smooth[a : b + 1], slope[a : b + 1], a, fs_hz) for a, b in whole]
@@ -135,13 +136,20 @@ def pulse(p: Floats, slope: Floats, first: int, fs_hz: float) -> Pulse | None:
         notch_mmHg=float(p[notch]),
         second_mmHg=float(p[top]) if low >= 0 else np.nan,
         fall_share=float((1.0 - p[late + reach :] / np.maximum(p[late : len(p) - reach], 1.0)).max()),
-        fall_s=start + (late + int(np.argmin(slope[late:]))) / fs_hz,
+        fall_s=start + (late + last_fall(slope[late:])) / fs_hz,
         start_mmHg=float(p[0]),
         stop_mmHg=float(p[-1]),
         dip_mmHg=float(p[dip]),
         dip_s=start + dip / fs_hz,
         wave=p,
     )
+
+
+def last_fall(slope: Floats) -> int:
+    """Index of the last of the falls that are at least half as steep as the steepest."""
+    inner = slope[1:-1]
+    falls = np.flatnonzero((inner <= slope[:-2]) & (inner < slope[2:]) & (inner <= 0.5 * slope.min())) + 1
+    return int(falls[-1]) if len(falls) else int(np.argmin(slope))
 
 
 def ejection_s(length_s: float) -> float:
