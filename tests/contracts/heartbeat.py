@@ -7,10 +7,12 @@ import numpy as np
 
 from counterpulse.kernel import kernel
 from counterpulse.pump.control import control
+from counterpulse.pump.settings import Trigger
 from counterpulse.signals.sample import Sample
 
 OPEN_S = 0.08
 QRS_SD_S = 0.011
+SPIKE_S = {Trigger.V_PACED: 0.06, Trigger.A_PACED: 0.18}  # before the R peak
 
 
 def close_s(rr_s):
@@ -56,12 +58,14 @@ def pressure(times, seconds, fs, delay=0.0, noise=0.1, seed=3):
     return level + 14.0 * flow + mmHg + noise * np.random.default_rng(seed).standard_normal(len(flow))
 
 
-def bedside(times, seconds, fs, source=0, delay=0.0):
+def bedside(times, seconds, fs, source=0, delay=0.0, trigger=Trigger.ECG):
     """Samples of a whole stretch."""
     rows = Sample.many(int(seconds * fs))
     rows.ecg_mV[:, 0] = ecg(times, seconds, fs)
     rows.arterial_mmHg[:, source] = pressure(times, seconds, fs, delay)
     rows.balloon_mmHg = 10.0
+    for r in times:  # a pacer's flag before every QRS, as a monitor gives it; only the paced triggers heed it
+        rows.pacer_spike[int((r - SPIKE_S.get(trigger, 0.0)) * fs)] = int(trigger in SPIKE_S)
     return rows
 
 

@@ -5,6 +5,7 @@ it re-times it. Knows no gas and no detector. Units: samples, s.
 """
 
 from counterpulse.kernel import inline
+from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty
 from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open
@@ -12,8 +13,6 @@ from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, exp
 LEARN_BEATS = 4  # unassisted at the start, for R-R and notch
 LEARN_BEATS_WITHOUT_NOTCH = 6
 LEARN_NOTCHES = 3
-REFRACTORY_S, REFRACTORY_SHARE = 0.25, 0.4  # pump.md 2.2 [P]
-PRESSURE_REFRACTORY_S, PRESSURE_REFRACTORY_SHARE = 0.3, 0.5
 EARLIEST_INFLATION_S = 0.15  # after the mark of an ECG beat: pump.md 10, never inflated at QRS + 120 ms
 SHORTEST_FILLED_S = 0.06  # a shorter stay is not worth the gas (assumed)
 LONGEST_FILLED_S = 1.5  # whatever happens: stagnant blood and missed beats (assumed)
@@ -25,9 +24,7 @@ GAP_S = 3.0  # a longer pause starts the rhythm afresh
 @inline
 def refractory(pump: Pump) -> float:
     """Samples after a beat's mark within which no other can begin."""
-    if pump.choice.trigger == Trigger.PRESSURE:
-        return max(PRESSURE_REFRACTORY_S, PRESSURE_REFRACTORY_SHARE * pump.expect.median_s) * pump.fs_hz
-    return max(REFRACTORY_S, REFRACTORY_SHARE * min(pump.expect.median_s, 1.0)) * pump.fs_hz
+    return refractory_s(pump.choice.trigger, pump.expect.median_s) * pump.fs_hz
 
 
 @inline
@@ -57,7 +54,7 @@ def take_beat(settings: Settings, pump: Pump, at: int) -> None:
 def end_last(settings: Settings, pump: Pump, at: int) -> None:
     """The next beat is here and the balloon still filled: empty now, or, if the clinician asked for late deflation, when that is due."""
     ideal = at + emptying_start(settings, pump)
-    if pump.choice.deflation_trim_ms > 0.0 and pump.choice.trigger == Trigger.ECG and in_time(pump, at) and ideal > pump.count:
+    if pump.choice.deflation_trim_ms > 0.0 and by_lead(pump.choice.trigger) and in_time(pump, at) and ideal > pump.count:
         pump.deflate_due = ideal
         return
     if not in_time(pump, at):
@@ -96,7 +93,7 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
         due = max(due, at + EARLIEST_INFLATION_S * fs)
     if pump.choice.trigger == Trigger.INTERNAL:
         ends = at + 60.0 / max(settings.internal_rate_per_min, 1.0) * fs + emptying_start(settings, pump)
-    elif pump.choice.deflation == Deflation.R_WAVE and pump.choice.trigger == Trigger.ECG:
+    elif (pump.choice.deflation == Deflation.R_WAVE and by_r(pump.choice.trigger)) or pump.choice.trigger == Trigger.AF:
         ends = at + R_WAVE_WAIT * longest_rr(pump) * fs
     else:
         ends = at + earliest_rr(pump.expect) * fs + emptying_start(settings, pump)

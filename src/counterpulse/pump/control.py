@@ -11,12 +11,15 @@ from counterpulse.kernel import inline, kernel
 from counterpulse.pump.autopilot import choose
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
 from counterpulse.pump.lookout import look_around
+from counterpulse.pump.modes import by_lead, counts
 from counterpulse.pump.pneumatics import keep_books, watch_empty, watch_filled
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill
 from counterpulse.pump.timing import learn_close, learn_open
 from counterpulse.pump.trigger import blinded, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
+from counterpulse.signals.pacing import forget_spikes
+from counterpulse.signals.rwave import forget_r, qrs_under_way
 from counterpulse.signals.sample import Command, Sample, Valve
 
 __all__ = ["Balloon", "Pump", "control", "start_pump"]
@@ -45,7 +48,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     s = pump.senses
     if pump.choice.trigger != Trigger.PRESSURE:
         lead = pump.choice.ecg_lead
-        sense_ecg(s, pump.count, sample.ecg_mV[lead], sample.lead_off[lead], sample.pacer_spike)
+        sense_ecg(s, pump.count, sample.ecg_mV[lead], sample.lead_off[lead], sample.pacer_spike, pump.choice.trigger)
         if s.r_at >= 0:
             pump.r_at = s.r_at
     sense_pressure(s, pump.count, sample.arterial_mmHg[pump.choice.pressure_source])
@@ -66,9 +69,8 @@ def heed_choice(pump: Pump) -> None:
         pump.expect.close_n = 0
         pump.expect.open_n = 0
     if new.ecg_lead != old.ecg_lead:
-        pump.senses.r.fresh = 1
-        pump.senses.r.beats = 0
-        pump.senses.r.learn_n = pump.senses.r.now + 400
+        forget_r(pump.senses.r)
+        forget_spikes(pump.senses.pacing)
     if new.pressure_source != old.pressure_source:
         pump.senses.onset.fresh = 1
         pump.senses.onset.stretches = 0
@@ -76,6 +78,7 @@ def heed_choice(pump: Pump) -> None:
     old.ecg_lead = new.ecg_lead
     old.pressure_source = new.pressure_source
     pump.since_start = 0
+    pump.senses.paced_at = -1
     pump.inflate_due = -1
     if pump.balloon == Balloon.FILLED:
         empty(pump)
@@ -86,16 +89,19 @@ def listen(settings: Settings, pump: Pump) -> None:
     """What the detectors found at this sample becomes a beat or a lesson."""
     s = pump.senses
     delay = int(pump.choice.source_delay_ms * 0.001 * pump.fs_hz + 0.5)
-    if pump.choice.trigger == Trigger.ECG:
-        if s.r_at >= 0:
+    if by_lead(pump.choice.trigger):
+        if s.r_at >= 0 and counts(pump.choice.trigger, s.r.width_s):
             take_beat(settings, pump, s.r_at)
+        if s.paced_at >= 0 and pump.count >= s.paced_at:
+            take_beat(settings, pump, s.paced_at)
+            s.paced_at = -1
     elif pump.choice.trigger == Trigger.PRESSURE:
         if s.foot_at >= 0 and not blinded(s.foot_at - delay, pump.inflate_at, pump.deflate_at, int(OWN_WAVE_S * pump.fs_hz)):
             take_beat(settings, pump, s.foot_at - delay)
     elif pump.beat_at < 0 or pump.count - pump.beat_at >= 60.0 / max(settings.internal_rate_per_min, 1.0) * pump.fs_hz:
         take_beat(settings, pump, pump.count)
     learn(settings, pump, delay)
-    if pump.choice.trigger != Trigger.PRESSURE and s.r.rising != 0 and pump.balloon == Balloon.FILLED:
+    if pump.choice.trigger != Trigger.PRESSURE and pump.balloon == Balloon.FILLED and qrs_under_way(s.r):
         heed_rise(pump)
 
 
@@ -110,7 +116,7 @@ def learn(settings: Settings, pump: Pump, delay: int) -> None:
         pump.pulse_at = s.foot_at
     if pump.beat_at < 0 or pump.choice.trigger == Trigger.INTERNAL:
         return
-    if s.foot_at >= 0 and pump.choice.trigger == Trigger.ECG and pump.inflated_beat < pump.beat_number - 1:
+    if s.foot_at >= 0 and by_lead(pump.choice.trigger) and pump.inflated_beat < pump.beat_number - 1:
         learn_open(pump.expect, (s.foot_at - delay - pump.beat_at) / pump.fs_hz)
     if s.notch_at >= 0:
         effect = pump.inflate_at + int(settings.line_delay_ms * 0.001 * pump.fs_hz)
@@ -121,11 +127,8 @@ def learn(settings: Settings, pump: Pump, delay: int) -> None:
 @inline
 def heed_rise(pump: Pump) -> None:
     """A QRS is rising under a filled balloon: do not wait for its peak, unless this is the beat whose late deflation was asked for."""
-    r = pump.senses.r
     since = pump.count - pump.beat_at
     if since < refractory(pump) or pump.beat_at < 0:
-        return
-    if r.now - r.last_n < r.t_wave_n and r.steepest < 0.5 * r.steep:
         return
     if pump.choice.deflation_trim_ms > 0.0 and since >= IN_TIME_SHARE * pump.expect.median_s * pump.fs_hz:
         return

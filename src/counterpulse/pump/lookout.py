@@ -6,6 +6,7 @@ It only says which causes hold now; `pump.annunciator` makes alarms of them, `pu
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.alarms import KINDS, Alarm
 from counterpulse.pump.annunciator import announce, heed_clinician
+from counterpulse.pump.modes import by_lead, by_r
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
 from counterpulse.pump.state import Pump
 from counterpulse.signals.quality import Signal
@@ -44,7 +45,7 @@ def see_signals(pump: Pump) -> None:
     """The chosen lead and the chosen pressure."""
     cause = pump.alarms.cause
     ecg, pressure = pump.senses.ecg.state, pump.senses.pressure.state
-    if pump.choice.trigger not in (Trigger.PRESSURE, Trigger.INTERNAL):
+    if by_lead(pump.choice.trigger):
         cause[Alarm.ECG_LOST] = 1 if ecg == Signal.MISSING else 0
         cause[Alarm.ECG_STUCK] = 1 if ecg in (Signal.RAIL, Signal.FLAT) else 0
     cause[Alarm.PRESSURE_LOST] = 1 if pressure == Signal.MISSING else 0
@@ -115,6 +116,6 @@ def clash(pump: Pump) -> int:
         return 1
     if c.deflation == Deflation.R_WAVE and c.trigger == Trigger.INTERNAL:
         return 2
-    if c.deflation == Deflation.PREDICTIVE and c.trigger not in (Trigger.PRESSURE, Trigger.INTERNAL) and pump.irregular != 0:
+    if c.deflation == Deflation.PREDICTIVE and by_r(c.trigger) and c.trigger != Trigger.AF and pump.irregular != 0:
         return 3
     return 0

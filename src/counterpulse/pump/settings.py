@@ -32,6 +32,11 @@ class Trigger(IntEnum):
     ECG = 0
     PRESSURE = 1
     INTERNAL = 2
+    ECG_PATTERN = 3
+    ECG_PEAK = 4
+    AF = 5
+    V_PACED = 6
+    A_PACED = 7
 
 
 class Deflation(IntEnum):
@@ -45,7 +50,10 @@ class Settings(Record):
     """What the clinician set."""
 
     mode: Annotated[int, Q("1", 0, 2, "0 automatic, 1 semi-automatic, 2 manual")] = Mode.SEMI_AUTOMATIC
-    trigger: Annotated[int, Q("1", 0, 2, "0 ECG, 1 pressure, 2 internal (fixed rate, never with a beating heart)")] = Trigger.ECG
+    trigger: Annotated[
+        int,
+        Q("1", 0, 7, "0 ECG, 1 pressure, 2 internal (never with a beating heart), 3 narrow QRS, 4 QRS, spikes left in, 5 AF, 6 V-paced, 7 A-paced", "pump.md 2.1"),
+    ] = Trigger.ECG
     ecg_lead: Annotated[int, Q("1", 0, 2, "lead that the ECG trigger reads")] = 0
     pressure_source: Annotated[int, Q("1", 0, 3, "0 root (fibre-optic), 1 balloon lumen, 2 radial, 3 femoral")] = Source.ROOT
     deflation: Annotated[int, Q("1", 0, 1, "0 predictive, 1 at the R wave")] = Deflation.PREDICTIVE

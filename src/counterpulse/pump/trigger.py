@@ -1,21 +1,20 @@
-"""Turns samples into beats: the chosen ECG lead, the chosen pressure or the console's own clock.
+"""Turns samples into beats: the chosen ECG lead, its pacing spikes, the chosen pressure or the console's own clock.
 
 Knows no timing of the balloon beyond the stretch in which its own wave must not count.
 
-The mark of a beat is its R peak (ECG), the opening of the valve as the source shows it less the source's assumed delay (pressure) or a
-tick (internal), as a sample count. -1 = none.
+The mark of a beat is its R peak (with a spike as trigger the place where that peak is due), the opening of the valve as the source shows it
+less the source's assumed delay (pressure) or a tick (internal), as a sample count. -1 = none.
 """
 
 from counterpulse.kernel import inline
+from counterpulse.pump.modes import by_lead
 from counterpulse.pump.settings import Trigger
 from counterpulse.record import Record
-from counterpulse.signals.filters import samples
 from counterpulse.signals.notch import Notch, begin_pulse, find_notch, notch_finder
 from counterpulse.signals.onset import Onset, find_onset, pressure_onset
+from counterpulse.signals.pacing import Pacing, Spike, captures, delay_n, learn_spikes, pacing, without_spikes
 from counterpulse.signals.quality import Signal, Watch, ecg_watch, look, pressure_watch
 from counterpulse.signals.rwave import RWave, find_r, r_wave
-
-SPIKE_S = 0.012  # after a pacing spike the lead is held at its value before (assumed; pulses last 0.5-2 ms, monitors smear them)
 
 
 class Senses(Record):
@@ -26,9 +25,9 @@ class Senses(Record):
     r: RWave
     onset: Onset
     notch: Notch
-    spike_n: int = 12
-    held_n: int = 0  # samples for which the lead is still held after a spike
+    pacing: Pacing
     r_at: int = -1  # R peak found at this sample
+    paced_at: int = -1  # where the R wave of the last spike is due, once a spike has been seen and until it is reached
     foot_at: int = -1  # upstroke found at this sample, as the source shows it
     notch_at: int = -1  # minimum of the dicrotic notch, known at this sample
     close_at: int = -1  # closure of the valve that it tells of, as the source shows it
@@ -38,26 +37,41 @@ def senses(fs_hz: float) -> Senses:
     """Detectors for signals at `fs_hz`, knowing nothing yet."""
     return Senses(
         ecg=ecg_watch(fs_hz), pressure=pressure_watch(fs_hz), r=r_wave(fs_hz), onset=pressure_onset(fs_hz), notch=notch_finder(fs_hz),
-        spike_n=samples(SPIKE_S, fs_hz),
+        pacing=pacing(fs_hz),
     )  # fmt: skip
 
 
 @inline
-def sense_ecg(s: Senses, count: int, value: float, off: int, spike: int) -> None:
-    """One sample of the lead: sets `r_at`."""
+def sense_ecg(s: Senses, count: int, value: float, off: int, spike: int, trigger: int) -> None:
+    """One sample of the lead: sets `r_at` and, where a spike is the trigger, `paced_at`."""
     s.r_at = -1
-    if spike != 0:
-        s.held_n = s.spike_n
-    if s.held_n > 0 and off == 0 and value == value:  # noqa: PLR0124  NaN is a loss, not a spike
-        s.held_n -= 1
-        value = s.ecg.good
-        s.ecg.same = 0
-    if look(s.ecg, value, off) != Signal.GOOD:
+    p = s.pacing
+    clean = without_spikes(p, value, spike)
+    late = delay_n(p)
+    if trigger == Trigger.ECG_PEAK:  # the table of pump.md 2.1: this mode lets spikes through
+        clean = value
+        late = 0
+    if p.spike != Spike.NONE:
+        heed_spike(s, count, trigger)
+    if look(s.ecg, clean, off) != Signal.GOOD:
         s.r.fresh = 1
         return
     lag = find_r(s.r, s.ecg.good)
     if lag >= 0.0:
-        s.r_at = count - int(lag + 0.5)
+        s.r_at = count - int(lag + 0.5) - late
+        learn_spikes(p, s.r_at)
+
+
+@inline
+def heed_spike(s: Senses, count: int, trigger: int) -> None:
+    """A spike of the chamber that the mode listens to says where the R wave is due. One not yet known counts as that chamber's."""
+    p = s.pacing
+    if not captures(p):
+        return
+    if trigger == Trigger.V_PACED and p.spike != Spike.ATRIAL:
+        s.paced_at = max(p.spike_at + int(p.v_to_r_s * p.fs_hz + 0.5), count)
+    elif trigger == Trigger.A_PACED and p.spike != Spike.VENTRICULAR:
+        s.paced_at = max(p.spike_at + int(p.a_to_r_s * p.fs_hz + 0.5), count)
 
 
 @inline
@@ -85,7 +99,7 @@ def sense_pressure(s: Senses, count: int, value: float) -> None:
 @inline
 def lost(s: Senses, trigger: int) -> bool:
     """True while the chosen trigger's own channel cannot be believed: an observable loss."""
-    if trigger == Trigger.ECG:
+    if by_lead(trigger):
         return s.ecg.state != Signal.GOOD
     if trigger == Trigger.PRESSURE:
         return s.pressure.state != Signal.GOOD

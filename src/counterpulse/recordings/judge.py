@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpulse.bed.replay import Replayed
-from counterpulse.pump.settings import Settings, Trigger
+from counterpulse.pump.modes import by_lead
+from counterpulse.pump.settings import Settings
 from counterpulse.recordings.annotations import Marks
 from counterpulse.recordings.score import detection, match, percentiles_ms, spread_ms
 
@@ -67,7 +68,7 @@ def judge(replayed: Replayed, settings: Settings, start_s: float, marks: Sequenc
     owned = replayed.stay_of_beat()
     beats = [_beat(times, k, int(stay), error_ms, int(settings.ratio)) for k, stay in enumerate(owned)]
     against: dict[str, Any] = {}
-    if r is not None and settings.trigger == Trigger.ECG:
+    if r is not None and by_lead(int(settings.trigger)):
         beats += _missed(times, r, int(settings.ratio))
         against["r"] = _r_scores(times, r)
     if r is not None and len(times.drive):

@@ -27,6 +27,8 @@ T_WAVE_S = 0.36  # up to here a crossing must be half as steep as the beat befor
 LEARN_S = 1.6  # holds a beat at 40 a minute or more
 SETTLE_S = 0.25  # after a gap
 FLOOR_mV = 0.05  # mean absolute slope of the smallest wave taken for a QRS, about 0.1 mV high (assumed)
+START_SHARE = 0.15  # of the steepest slope: where a QRS starts (assumed)
+RISE_MOST_S = 0.15
 KEPT = 8  # beats that the level remembers
 
 
@@ -41,6 +43,8 @@ class RWave(Record):
     base_total: float = 0.0
     now: int = 0  # working samples so far
     slope_n: int = 7
+    rise_most_n: int = 37
+    work_s: float = 0.004
     base_n: int = 100
     search_n: int = 30
     confirm_n: int = 4
@@ -48,6 +52,7 @@ class RWave(Record):
     blank_n: int = 50
     t_wave_n: int = 90
     learn_n: int = 400
+    first_n: int = 400
     settle_n: int = 62
     energy_n: int = 20
     level: float = 0.0  # energy of a typical QRS
@@ -64,6 +69,7 @@ class RWave(Record):
     energy_peak: float = 0.0
     noise_peak: float = 0.0
     peak_mV: float = 0.0
+    width_s: float = 0.08  # of the last QRS
     beats: int = 0
     quiet_until: int = 0
     fresh: int = 1
@@ -76,10 +82,11 @@ def r_wave(fs_hz: float) -> RWave:
     rate = fs_hz / every
     smooth = boxcar(samples(SMOOTH_S, rate))
     times: dict[str, float] = {
-        "slope_n": SLOPE_S, "search_n": SEARCH_S, "confirm_n": CONFIRM_S, "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S,
-        "learn_n": LEARN_S, "settle_n": SETTLE_S, "energy_n": ENERGY_S, "rr_n": 0.8,
+        "slope_n": SLOPE_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "confirm_n": CONFIRM_S, "latest_n": LATEST_S, "blank_n": BLANK_S,
+        "t_wave_n": T_WAVE_S, "learn_n": LEARN_S, "first_n": LEARN_S, "settle_n": SETTLE_S, "energy_n": ENERGY_S, "rr_n": 0.8,
     }  # fmt: skip
     return RWave(
+        work_s=1.0 / rate,
         thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), base_n=min(samples(0.4, rate), PAST),
         delay=(every - 1) / 2 + every * (smooth.length - 1) / 2, **{name: samples(seconds, rate) for name, seconds in times.items()},  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
@@ -179,11 +186,38 @@ def mark(r: RWave) -> float:
     r.last_n = r.best_n
     r.steep = r.steepest
     r.peak_mV = r.best_mV
+    r.width_s = 2.0 * rise_n(r) * r.work_s
     r.beats += 1
     r.in_qrs = r.blank_n  # so long that a P wave taken for a beat still learns the height of its QRS
     r.energy_peak = 0.0
     r.noise_peak = 0.0
     return (r.now - r.best_n - summit(r)) * r.thin.every + r.delay
+
+
+@inline
+def rise_n(r: RWave) -> int:
+    """Working samples from the start of the QRS to its largest deflection: back until the slope has fallen below a share of the steepest."""
+    back = r.now - r.best_n + r.slope_n // 2
+    while back < r.now - r.best_n + r.rise_most_n:
+        here = r.past[(r.now - back) & PAST]
+        if abs(here - r.past[(r.now - back - r.slope_n) & PAST]) < START_SHARE * r.steepest:
+            break
+        back += 1
+    return back - (r.now - r.best_n)
+
+
+@inline
+def forget_r(r: RWave) -> None:
+    """Another lead: learn it from the start."""
+    r.fresh = 1
+    r.beats = 0
+    r.learn_n = r.now + r.first_n
+
+
+@inline
+def qrs_under_way(r: RWave) -> bool:
+    """Whether a QRS, and no T wave, is rising now: known before its peak."""
+    return r.rising != 0 and (r.now - r.last_n >= r.t_wave_n or r.steepest >= 0.5 * r.steep)
 
 
 @inline

@@ -25,7 +25,7 @@ def test_inflates_once_a_beat_within_10_s(trigger, fs):
     times = heartbeat.beat_times(40, 0.8, 0.03)
     settings = Settings(trigger=trigger)
     pump = start_pump(settings, fs)
-    valve, _ = heartbeat.along(settings, pump, heartbeat.bedside(times, 40, fs))
+    valve, _ = heartbeat.along(settings, pump, heartbeat.bedside(times, 40, fs, trigger=trigger))
     up, _ = heartbeat.switches(valve)
     assert up[0] / fs < 10
     if trigger == Trigger.INTERNAL:
@@ -43,7 +43,7 @@ def test_inflates_once_a_beat_within_10_s(trigger, fs):
 @EACH
 @EACH_RATE
 def test_causal(trigger, fs):
-    rows = heartbeat.bedside(heartbeat.beat_times(16, 0.7, 0.05), 16, fs)
+    rows = heartbeat.bedside(heartbeat.beat_times(16, 0.7, 0.05), 16, fs, trigger=trigger)
     other = rows.copy()
     half = int(11.2 * fs)
     noise = np.random.default_rng(7)
@@ -59,7 +59,7 @@ def test_causal(trigger, fs):
 @EACH
 @pytest.mark.parametrize("fs", [250.0, 1000.0])
 def test_slices_change_nothing(trigger, fs):
-    rows = heartbeat.bedside(heartbeat.beat_times(16, 0.7, 0.05), 16, fs)
+    rows = heartbeat.bedside(heartbeat.beat_times(16, 0.7, 0.05), 16, fs, trigger=trigger)
     settings = Settings(trigger=trigger)
     whole = start_pump(settings, fs)
     a, _ = heartbeat.along(settings, whole, rows)
@@ -76,7 +76,7 @@ def test_slices_change_nothing(trigger, fs):
 @pytest.mark.parametrize("value", [np.nan, 0.0, np.inf, -np.inf, 1e300, 5.0])
 def test_nothing_living_is_survived_and_not_driven(trigger, value):
     fs = 250.0
-    rows = heartbeat.bedside(heartbeat.beat_times(30, 0.8), 30, fs)
+    rows = heartbeat.bedside(heartbeat.beat_times(30, 0.8), 30, fs, trigger=trigger)
     dead = int(15 * fs)
     rows.ecg_mV[dead:] = value
     rows.arterial_mmHg[dead:] = value
@@ -97,7 +97,7 @@ def test_memory_is_constant(trigger):
     settings = Settings(trigger=trigger)
     pump = start_pump(settings, 250.0)
     size = pump.nbytes
-    heartbeat.along(settings, pump, heartbeat.bedside(heartbeat.beat_times(60), 60, 250.0))
+    heartbeat.along(settings, pump, heartbeat.bedside(heartbeat.beat_times(60), 60, 250.0, trigger=trigger))
     assert pump.nbytes == size <= 16384
 
 

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from counterpulse.bed.replay import replay as along
 from counterpulse.cli.replay.options import SettingOptions, given, read_settings, settings_from
+from counterpulse.pump.modes import by_lead
 from counterpulse.pump.settings import Trigger
 from counterpulse.recordings.annotations import annotations
 from counterpulse.recordings.channels import Picked, pick
@@ -93,7 +94,7 @@ def _beside(recording: Recording) -> Path | None:
 
 def _check_trigger(recording: Recording, picked: Picked, settings: Any) -> None:
     lead, trigger = int(settings.ecg_lead), Trigger(int(settings.trigger))
-    if trigger == Trigger.ECG and lead >= len(picked.ecg):
+    if by_lead(trigger) and lead >= len(picked.ecg):
         what = f"{len(picked.ecg)} ECG channel{'s' if len(picked.ecg) != 1 else ''} that {'are' if len(picked.ecg) != 1 else 'is'} known by name and unit"
         raise RefusalError(
             f"{recording.name} has {what}, and the ECG trigger reads lead {lead}; choose with --ecg, --ecg-lead, or --trigger pressure; "
