@@ -52,7 +52,7 @@ class Settings(Record):
     mode: Annotated[int, Q("1", 0, 2, "0 automatic, 1 semi-automatic, 2 manual")] = Mode.SEMI_AUTOMATIC
     trigger: Annotated[
         int,
-        Q("1", 0, 7, "0 ECG, 1 pressure, 2 internal (never with a beating heart), 3 narrow QRS, 4 QRS, spikes left in, 5 AF, 6 V-paced, 7 A-paced", "pump.md 2.1"),
+        Q("1", 0, 7, "0 ECG, 1 pressure, 2 internal (no beating heart), 3 narrow QRS, 4 QRS, spikes left in, 5 AF, 6 V-paced, 7 A-paced", "pump.md 2.1"),
     ] = Trigger.ECG
     ecg_lead: Annotated[int, Q("1", 0, 2, "lead that the ECG trigger reads")] = 0
     pressure_source: Annotated[int, Q("1", 0, 3, "0 root (fibre-optic), 1 balloon lumen, 2 radial, 3 femoral")] = Source.ROOT
