@@ -13,15 +13,17 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from counterpulse.service.lab import routes
 from counterpulse.service.live import Engine
 
 HERE = Path(__file__).parent
+TEMPLATES = Jinja2Templates(HERE / "templates" / "lab")
 PAGES = {"/": "start", "/lab/": "start", "/lab/console/{name}": "console", "/lab/monitor/{name}": "monitor", "/lab/instructor/{name}": "instructor"}
 HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
@@ -88,11 +90,10 @@ class Guard:
 
 
 def page(name: str) -> Any:
-    """A page: a file of the templates, sent as it is."""
+    """A page made from its template; nothing of a console is in it, so that its key stays in the browser."""
 
-    async def show(_: Request) -> Response:
-        file = HERE / "templates" / "lab" / f"{name}.html"
-        return FileResponse(file, media_type="text/html; charset=utf-8") if file.is_file() else PlainTextResponse(f"The page {name} is not there.", 404)
+    async def show(request: Request) -> Response:
+        return TEMPLATES.TemplateResponse(request, f"{name}.html")
 
     return show
 
