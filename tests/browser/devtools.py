@@ -83,14 +83,13 @@ class Browser:
 
 
 class Page:
-    """One tab. `said` collects what its console said of errors and warnings, and what scripts threw; `asked` the addresses it requested."""
+    """One tab. `said` collects what its console said of errors and warnings, and what scripts threw."""
 
     def __init__(self, address: str) -> None:
-        self.line = connect(address, max_size=None, open_timeout=30)
+        self.line = connect(address, max_size=None, max_queue=None, open_timeout=30, ping_interval=None)
         self.count = 0
         self.said: list[str] = []
-        self.asked: list[str] = []
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
 
     def call(self, method: str, timeout: float = 60, **parameters):
@@ -120,10 +119,10 @@ class Page:
             self.said.append(f"{told['type']}: " + " ".join(str(part.get("value", part.get("description"))) for part in told["args"]))
         elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
             self.said.append(f"{told['entry']['level']}: {told['entry']['text']} {told['entry'].get('url', '')}")
-        elif method == "Network.requestWillBeSent":
-            self.asked.append(told["request"]["url"])
-        elif method == "Network.webSocketCreated":
-            self.asked.append(told["url"])
+
+    def asked(self) -> list[str]:
+        """The addresses that the page has requested. (Listening to the network domain would copy every frame of samples to us.)"""
+        return self.see("performance.getEntries().filter((one) => one.entryType === 'resource' || one.entryType === 'navigation').map((one) => one.name)")
 
     def size(self, wide: int, high: int, ratio: float = 1) -> None:
         """The window's size in CSS pixels."""

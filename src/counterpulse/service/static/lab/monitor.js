@@ -127,7 +127,7 @@ export class Monitor {
   refit(now) {
     if (now - (this.fitted || 0) < 2000 || !this.started) return;
     this.fitted = now;
-    const from = this.head - 4 * this.fs;
+    const from = this.head - Math.max(4 * this.fs, this.span);
     for (const strip of this.shown) if (!strip.manual && strip.ill(from, this.head)) this.stale = strip.fit(from, this.head) || this.stale;
   }
 
@@ -145,7 +145,7 @@ export class Monitor {
   }
 
   fit() {
-    this.shown.forEach((strip) => { strip.manual = false; strip.fit(this.head - 4 * this.fs, this.head); });
+    this.shown.forEach((strip) => { strip.manual = false; strip.fit(this.head - Math.max(4 * this.fs, this.span), this.head); });
     this.stale = true;
   }
 

@@ -88,7 +88,7 @@ export class Physiology {
     const room_x = Math.max(...xs) - Math.min(...xs), dx = step(room_x + 10), dy = step(Math.max(...ys) + 5);
     const range = { x: [Math.floor((Math.min(...xs) - 2) / dx) * dx, Math.ceil((Math.max(...xs) + 2) / dx) * dx], y: [0, Math.ceil((Math.max(...ys) + 2) / dy) * dy] };
     const left = 34 * em, under = 30 * em, over = 8 * em;
-    const X = (x) => left + ((x - range.x[0]) / (range.x[1] - range.x[0])) * (wide - left - 8 * em), Y = (y) => high - under - (y / range.y[1]) * (high - under - over);
+    const X = (x) => left + ((x - range.x[0]) / (range.x[1] - range.x[0])) * (wide - left - 16 * em), Y = (y) => high - under - (y / range.y[1]) * (high - under - over);
     this.axes(pen, { range, dx, dy, X, Y, em, high, wide });
     both.forEach(([which, points]) => {
       pen.beginPath();

@@ -198,7 +198,7 @@ export class Strip {
     const [low, high] = this.monitor.ring.extremes(this.index, from, to);
     if (!(high > low)) return false;
     const room = Math.max(high - low, (this.channel.high - this.channel.low) * 0.08), step = NICE.find((one) => room / one <= 8) || 1000;
-    const below = low >= 0 && low < 0.45 * high ? 0 : Math.floor((low - 0.08 * room) / step) * step, above = Math.ceil((high + 0.1 * room) / step) * step;
+    const below = low >= 0 && this.channel.unit === "mmHg" ? 0 : Math.floor((low - 0.08 * room) / step) * step, above = Math.ceil((high + 0.1 * room) / step) * step;
     return this.scale(below, above);
   }
 
@@ -208,10 +208,10 @@ export class Strip {
     return true;
   }
 
-  // Does the trace leave its scale, or use less than a third of it?
+  // Does the trace leave its scale, or use less than a third of it as far as it can be seen?
   ill(from, to) {
     const [low, high] = this.monitor.ring.extremes(this.index, from, to), room = this.high - this.low;
-    return high > low && (high > this.high || low < this.low - 0.05 * room || high - low < 0.3 * room && high - low > 0.02 * (this.channel.high - this.channel.low));
+    return high > low && (high > this.high || low < this.low - 0.05 * room || (high - Math.min(low, this.low < 0 ? low : 0) < 0.3 * room && high - low > 0.02 * (this.channel.high - this.channel.low)));
   }
 
   say(text) { write(this.unit, text); }
