@@ -12,6 +12,7 @@ export class Alarms {
     this.line = $("#alarm-line");
     this.list = $("#alarm-list");
     this.urgent = $("#alarm-urgent");
+    this.steers = Boolean($("#acknowledge"));
     this.button = $("#sound");
     this.pause = $("#silence");
     this.button?.addEventListener("click", () => this.toggle());
@@ -26,11 +27,15 @@ export class Alarms {
     this.tick();
   }
 
+  // The console counts the pause for every page that steers it; one that only looks on keeps its own.
   silence() {
-    const seconds = this.sound.left() ? 0 : LONGEST_SILENCE_S;
-    this.sound.silence(seconds);
-    this.link.send({ type: "do", what: "silence", value: seconds });
+    this.sound.silence(LONGEST_SILENCE_S);
+    if (this.steers) this.link.send({ type: "do", what: "silence", value: LONGEST_SILENCE_S });
     this.tick();
+  }
+
+  heard(sound) {
+    if (this.steers && sound && Math.abs(sound.paused_s - this.sound.left()) > 2) this.sound.silence(sound.paused_s);
   }
 
   acknowledge(code = null) { this.link.send({ type: "do", what: "acknowledge", value: code }); }
@@ -70,7 +75,7 @@ export class Alarms {
       make("span", { class: "sign", "aria-hidden": "true", text: SIGN[one.priority] }),
       make("div", {}, make("strong", { text: `${WORD[one.priority]}: ${one.sentence}` }), one.advice ? make("p", { text: one.advice }) : null,
         make("p", { class: "since", text: `since ${clock(one.since_s)}${flags ? `, ${flags}` : ""}` })),
-      one.acknowledged || !$("#acknowledge") ? null : make("button", { type: "button", text: "OK", "aria-label": `Acknowledge: ${one.sentence}`, onclick: () => this.acknowledge(one.code) }));
+      one.acknowledged || !this.steers ? null : make("button", { type: "button", text: "OK", "aria-label": `Acknowledge: ${one.sentence}`, onclick: () => this.acknowledge(one.code) }));
   }
 
   tell() {

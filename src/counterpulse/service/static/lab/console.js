@@ -74,8 +74,9 @@ function paced({ paused, speed }) {
 function state(message) {
   write($("#clock"), clock(message.time_s));
   numerics.show({ ...message.numerics });
+  alarms.heard(message.sound);
   alarms.show(message.alarms || []);
-  if (steering) { controls.values(message.values || {}); source(); paced(message); panels.standby(); }
+  if (steering) { controls.values(message.values || {}); source(); paced(message); panels.standby((message.alarms || []).some((one) => one.stops)); }
   else paced(message);
   const log = $("#log");
   if (log && message.log?.length) {
@@ -143,7 +144,7 @@ new Keys([
   { keys: ["P"], does: "print the strip", act: () => sheet.print() },
   { keys: ["G", "Shift+G"], does: "gain of the arterial trace up, down", act: (event) => gain(event.shiftKey ? 0.8 : 1.25) },
   { keys: [",", "."], does: "sweep slower, faster", act: (event) => speed(event.key === "." ? 1 : -1) },
-  { keys: ["A"], does: "silence alarms for two minutes, or end the silence", act: () => alarms.silence() },
+  { keys: ["A"], does: "silence alarms for two minutes", act: () => alarms.silence() },
   { keys: ["M"], does: "alarm sound on or off", act: () => alarms.toggle() },
   { keys: ["T"], does: "light or dark", act: () => $("#theme").click() },
   ...(steering ? [

@@ -35,7 +35,7 @@ export class Controls {
   fields(list) {
     this.all.clear();
     this.history.length = 0;
-    list.forEach((told) => {
+    list.filter((told) => told.high < 1e8).forEach((told) => { // a key of the console counts its presses: it is a button, no slider
       const field = { ...told, label: proper(told.label) };
       this.all.set(keyOf(field), { field, value: field.value, show: [] });
     });

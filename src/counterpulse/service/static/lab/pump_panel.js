@@ -39,15 +39,18 @@ export class PumpPanel {
 
   toggle() {
     const now = this.controls.get(KEY.standby);
-    if (now) this.controls.set(KEY.standby, now.value ? 0 : 1);
+    if (this.stopped) this.link.send({ type: "do", what: "restart" });
+    else if (now) this.controls.set(KEY.standby, now.value ? 0 : 1);
   }
 
-  standby() {
-    const off = Boolean(this.controls.get(KEY.standby)?.value);
-    write(this.start, off ? "Start" : "Standby");
+  // `stopped`: an alarm keeps the pump from driving until it is started again.
+  standby(stopped = this.stopped) {
+    const off = Boolean(this.controls.get(KEY.standby)?.value) || stopped;
+    this.stopped = stopped;
+    write(this.start, stopped ? "Start again" : off ? "Start" : "Standby");
     this.start.dataset.state = off ? "standby" : "pumping";
     $("#pump-state").dataset.state = off ? "standby" : "pumping";
-    write($("#pump-state"), off ? "STANDBY: balloon kept empty" : "PUMPING");
+    write($("#pump-state"), stopped ? "STOPPED by an alarm: balloon kept empty" : off ? "STANDBY: balloon kept empty" : "PUMPING");
   }
 
   // The latest change, ready to be taken back.
