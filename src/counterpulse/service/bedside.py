@@ -28,6 +28,7 @@ class Bedside:
 
     tracks = SIMULATED
     records = tuple(CHECKS)
+    left = None  # a patient has no end
 
     def __init__(self, scenario: Scenario) -> None:
         """Raises RefusalError for a patient, catheter, rate or setting that is not possible; inputs are checked by whoever read them."""

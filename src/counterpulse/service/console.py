@@ -1,101 +1,53 @@
-"""One console: a patient that is moved on when it is due, who looks on, what they asked for, and when it ends. Knows no web.
+"""One console: a run that is moved on when it is due, who looks on, what they asked for, and when it ends. Knows no web.
 
 Messages from browsers wait in `inbox` until the thread that moves the patients takes them, so that nothing changes in the middle of a slice.
 """
 
 import secrets
 import threading
+import time
 from collections import deque
-from typing import Any, Protocol
-
-import numpy as np
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from counterpulse import __version__
 from counterpulse.bed.live import Input
 from counterpulse.refusal import RefusalError
 from counterpulse.service import controls
 from counterpulse.service.protocol import Do, Set, frame, text_of
-from counterpulse.service.report import Report
-from counterpulse.service.tracks import DRAW_HZ, Piece, Track, of_bedside, thinned
+from counterpulse.service.showing import Make, Showing, Source
 from counterpulse.service.viewer import Frame, Viewer
 
 NOTICE = "Research and education only: simulated, not a medical device, not for patient care."
 STATE_S = 0.2
-BACKLOG_S = 10.0  # of drawn samples that a new browser is shown at once
 LATEST_S = 1.0  # further behind than this, the clock of the wall is given up
 AT_ONCE_S = 0.25  # most that is moved on in one turn, so that nobody else waits for it
 CLOSED_S = 20.0  # a console whose last page was closed waits so long, for a reload
 DROPPED_S = 60.0  # one whose connection was lost, or that nobody has opened yet
 VIEWERS = 16
 INBOX = 256
-
-
-class Source(Protocol):
-    """What a console plays: a simulated patient or a recording."""
-
-    tracks: tuple[Track, ...]
-    fs_hz: float
-    title: str
-    records: tuple[str, ...]  # that may be changed
-    inputs: list[Input]
-
-    @property
-    def sample(self) -> int:
-        """Number of the next sample."""
-        ...
-
-    @property
-    def bed(self) -> Any:
-        """Records by name, one row a lane."""
-        ...
-
-    @property
-    def pump(self) -> Any:
-        """The console's memory."""
-        ...
-
-    @property
-    def settings(self) -> Any:
-        """What the clinician has set."""
-        ...
-
-    @property
-    def faults(self) -> dict[tuple[str, int], float] | None:
-        """What is wrong now; None where nothing can be brought about."""
-        ...
-
-    def change(self, change: Input) -> None:
-        """Take an input or refuse it."""
-        ...
-
-    def advance(self, samples: int) -> Piece:
-        """Move on."""
-        ...
-
-    def scenario(self) -> str:
-        """The run so far as a scenario file."""
-        ...
+ANEW = ThreadPoolExecutor(1, "anew")  # runs that begin again settle here, so that nobody waits for them
 
 
 class Console:
-    """Keys, viewers, clock and report of one run."""
+    """Keys, viewers and clock of one run; `make` begins it, and begins it again."""
 
-    def __init__(self, source: Source, now: float, speed: float = 1.0) -> None:
-        """The run is settled already; what happens from here on is shown."""
+    def __init__(self, make: Make, speed: float = 1.0) -> None:
         self.id, self.key, self.view_key = secrets.token_urlsafe(9), secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        self.source, self.speed, self.paused = source, speed, False
-        self.every = round(source.fs_hz / DRAW_HZ)
+        self.make, self.run, self.speed, self.paused = make, make(), speed, False
         self.lock = threading.Lock()
         self.viewers: list[Viewer] = []
         self.inbox: deque[tuple[Viewer, Set | Do]] = deque()
-        self.backlog: deque[tuple[int, Any]] = deque()
-        self.report = Report(source)
-        self.opened_s = source.sample / source.fs_hz
+        self.anew: Future[Showing] | None = None
         self.late_ms = self.worst_late_ms = 0.0
+        self._told = now = time.monotonic()
         self.until: float | None = now + DROPPED_S
-        self.ended = ""
         self._clock(now)
-        self._told = now
+
+    @property
+    def source(self) -> Source:
+        """What plays."""
+        return self.run.source
 
     # who may do what
 
@@ -110,12 +62,13 @@ class Console:
         with self.lock:
             if len(self.viewers) >= VIEWERS:
                 raise RefusalError(f"{VIEWERS} pages look at this console already; close one.")
-            viewer.push_text(text_of(self.hello(viewer.steers)))
-            if self.backlog:
-                viewer.push_frame(self._backlog(viewer.steers))
+            self._greet(viewer)
             self.viewers.append(viewer)
             self.until = None
         viewer.wake()
+
+    def _greet(self, viewer: Viewer) -> None:
+        viewer.begin(text_of(self.hello(viewer.steers)), self.run.last_seconds(viewer.steers))
 
     def leave(self, viewer: Viewer, now: float, closed: bool) -> None:
         """A browser has gone: closed on purpose, or lost."""
@@ -133,20 +86,16 @@ class Console:
             raise RefusalError("Too many changes wait already; send them more slowly.")
         self.inbox.append((viewer, message))
 
-    def pass_by(self, samples: int) -> None:
-        """Move on at once, unseen but for what a new browser is shown of the last seconds."""
-        self._draw(self._followed(samples)[0])
-
-    def begin(self, now: float) -> None:
-        """From here on time passes as on the wall."""
-        self.opened_s = self.source.sample / self.source.fs_hz
-        self.until = now + DROPPED_S
-        self._clock(now)
-
     def scenario(self) -> str:
         """The run so far as a scenario file."""
         with self.lock:
             return self.source.scenario()
+
+    def end(self, sentence: str) -> None:
+        """Say goodbye to everyone."""
+        with self.lock:
+            for viewer in self.viewers:
+                viewer.close(sentence)
 
     # the wall's clock
 
@@ -157,17 +106,22 @@ class Console:
         """Samples that should have passed by now and have not; whole drawn samples."""
         if self.paused:
             return 0
-        behind = self._from + (now - self._since) * self.source.fs_hz * self.speed - self.source.sample
-        self.late_ms = 1000.0 * behind / (self.source.fs_hz * self.speed)
+        fs_hz, left = self.source.fs_hz, self.source.left
+        behind = self._from + (now - self._since) * fs_hz * self.speed - self.source.sample
+        self.late_ms = 1000.0 * behind / (fs_hz * self.speed)
+        self.worst_late_ms = max(self.worst_late_ms, self.late_ms)
         if self.late_ms > 1000.0 * LATEST_S:
-            self.worst_late_ms = max(self.worst_late_ms, self.late_ms)
             self._clock(now)
-        most = AT_ONCE_S * self.source.fs_hz * max(self.speed, 1.0)
-        return int(min(behind, most) // self.every) * self.every
+        if left is not None and left < self.run.every:
+            self.paused = True  # the recording is over
+            return 0
+        most = min(behind, AT_ONCE_S * fs_hz * max(self.speed, 1.0), behind if left is None else left)
+        return int(most // self.run.every) * self.run.every
 
     def turn(self, now: float) -> list[Viewer]:
         """Take what was asked, move on as far as is due, tell; returns who has news."""
         with self.lock:
+            self._begin_again(now)
             while self.inbox:
                 self._take(*self.inbox.popleft(), now)
             news = self._move(self.due(now))
@@ -177,40 +131,31 @@ class Console:
                 return list(self.viewers)
             return list(self.viewers) if news else []
 
+    def _begin_again(self, now: float) -> None:
+        """Put a run that begins again, once it has settled, in the place of this one, and greet everyone anew."""
+        if self.anew is None or not self.anew.done():
+            return
+        self.run, self.anew, self.paused = self.anew.result(), None, False
+        self._clock(now)
+        for viewer in self.viewers:
+            self._greet(viewer)
+
     def _move(self, samples: int) -> bool:
+        """Move on; a frame is made once a role."""
         if samples <= 0:
             return False
-        piece, told = self._followed(samples)
+        told, first, drawn = self.run.advance(samples)
         for message, everyone in told:
             text = text_of(message)
             for viewer in self.viewers:
                 if everyone or viewer.steers:
                     viewer.push_text(text)
-        self._draw(piece)
-        return True
-
-    def _followed(self, samples: int) -> tuple[Piece, list[tuple[dict[str, Any], bool]]]:
-        piece = self.source.advance(samples)
-        return piece, self.report.follow(piece)
-
-    def _draw(self, piece: Piece) -> None:
-        """Thin a piece for the screen, keep it for whoever comes later, and hand it to everyone; a frame is made once a role."""
-        drawn = thinned(self.source.tracks, piece, self.every)
-        self.backlog.append((piece.first, drawn))
-        while self.backlog and self.backlog[0][0] < piece.first - BACKLOG_S * self.source.fs_hz:
-            self.backlog.popleft()
-        end, made = piece.first + len(piece), {}
+        made: dict[bool, Frame] = {}
         for viewer in self.viewers:
             if viewer.steers not in made:
-                made[viewer.steers] = Frame(frame(piece.first, drawn, self._channels(viewer.steers)), end)
+                made[viewer.steers] = Frame(frame(first, drawn, self.run.channels(viewer.steers)), self.source.sample)
             viewer.push_frame(made[viewer.steers])
-
-    def _channels(self, steers: bool) -> int:
-        return len(self.source.tracks) if steers else of_bedside(self.source.tracks)
-
-    def _backlog(self, steers: bool) -> Frame:
-        drawn = np.concatenate([part for _, part in self.backlog], axis=1)
-        return Frame(frame(self.backlog[0][0], drawn, self._channels(steers)), self.source.sample)
+        return True
 
     # what browsers ask
 
@@ -218,11 +163,11 @@ class Console:
         try:
             if isinstance(message, Set):
                 self.source.change(Input(self.source.sample, message.field, message.value, message.place))
-                self.report.note(message, self.source.sample)
+                self.run.report.note(message, self.source.sample)
             else:
                 self._do(viewer, message, now)
         except RefusalError as refusal:
-            of = {"type": "set", **message._asdict()} if isinstance(message, Set) else {"type": "do", **message._asdict()}
+            of = {"type": "set" if isinstance(message, Set) else "do", **message._asdict()}
             viewer.push_text(text_of({"type": "refused", "sentence": str(refusal), "of": of}))
 
     def _do(self, viewer: Viewer, message: Do, now: float) -> None:
@@ -235,46 +180,49 @@ class Console:
             self._clock(now)
         elif what == "physiology":
             viewer.physiology = value
+        elif what == "restart":
+            self.anew = self.anew or ANEW.submit(self.make)
         else:
-            self.report.do(message)
+            self.run.report.do(message)
 
     # what everyone is told
 
     def hello(self, steers: bool) -> dict[str, Any]:
         """What a browser needs before anything else."""
-        source = self.source
-        fields = [controls.told(source.bed, one) for one in controls.controls(source.bed, source.records)] + controls.faults(source.faults) if steers else []
+        source, report = self.source, self.run.report
+        fields = [controls.told(source.bed, one) for one in controls.controls(source.bed, source.records)] + controls.faults(source.faults)
         return {
-            "type": "hello", "console": self.id, "role": "steer" if steers else "view", "title": source.title, "fs_hz": source.fs_hz, "draw_hz": DRAW_HZ,
-            "sample": source.sample, "time_s": source.sample / source.fs_hz, "opened_s": self.opened_s,
-            "channels": [track.told() for track in source.tracks[: self._channels(steers)]], "fields": fields,
-            "lesson": self.report.lesson_told() if steers else None, "recording": self.report.recording(), "version": __version__,
+            "type": "hello", "console": self.id, "role": "steer" if steers else "view", "title": source.title, "fs_hz": source.fs_hz,
+            "draw_hz": source.fs_hz / self.run.every, "sample": source.sample, "time_s": source.sample / source.fs_hz, "opened_s": self.run.opened_s,
+            "channels": [track.told() for track in source.tracks[: self.run.channels(steers)]], "fields": fields if steers else [],
+            "lesson": report.lesson_told() if steers else None, "recording": report.recording(), "version": __version__,
             "speed": self.speed, "paused": self.paused, "notice": NOTICE,
         }  # fmt: skip
 
     def _state(self) -> None:
         """Tell everyone what has changed; those who looked for the first time, or lost something, everything."""
+        report = self.run.report
         if not self.viewers:
             return
-        common = {"type": "state", "sample": self.source.sample, "time_s": self.source.sample / self.source.fs_hz, **self.report.state()}
+        common = {"type": "state", "sample": self.source.sample, "time_s": self.source.sample / self.source.fs_hz, **report.state()}
         common |= {"paused": self.paused, "speed": self.speed, "late_ms": max(self.late_ms, 0.0)}
-        changed, whole = self.report.values()
+        changed, whole = report.values()
         made: dict[tuple[bool, bool], str] = {}
         for viewer in self.viewers:
             kind = (viewer.steers, viewer.full)
             if kind not in made:
-                hidden = {"values": whole if viewer.full else changed} if viewer.steers else {"values": {}, "log": self.report.public(common["log"])}
+                hidden = {"values": whole if viewer.full else changed} if viewer.steers else {"values": {}, "log": report.public(common["log"])}
                 made[kind] = text_of(common | hidden)
             viewer.full = False
             viewer.push_text(made[kind])
-        if any(viewer.physiology for viewer in self.viewers) and (told := self.report.physiology()):
-            for viewer in self.viewers:
-                if viewer.physiology:
-                    viewer.push_text(text_of(told))
+        self._extra()
 
-    def end(self, sentence: str) -> None:
-        """Say goodbye to everyone."""
-        with self.lock:
-            self.ended = sentence
-            for viewer in self.viewers:
-                viewer.close(sentence)
+    def _extra(self) -> None:
+        """The physiology view for those who asked, and the lesson when something about it has changed."""
+        asking = [viewer for viewer in self.viewers if viewer.physiology]
+        for told, whom in ((self.run.report.physiology() if asking else None, asking), (self.run.report.lesson_news(), self.viewers)):
+            if told:
+                text = text_of(told)
+                for viewer in whom:
+                    if viewer.steers:
+                        viewer.push_text(text)

@@ -4,6 +4,7 @@ Knows units, ranges, words for numbers that stand for a choice, and which lanes 
 """
 
 from enum import IntEnum
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,6 @@ import numpy as np
 from counterpulse.bed.compare import TWIN, WITH, WITHOUT
 from counterpulse.bed.faults import FAULTS
 from counterpulse.bed.live import CHECKS, Input, apply
-from counterpulse.bed.tick import Bed
 from counterpulse.body.patient import Rhythm
 from counterpulse.pump.settings import Deflation, Mode, Trigger
 from counterpulse.record import Q
@@ -78,7 +78,7 @@ def quantities(record: str) -> dict[str, Q]:
     return {name: q for name, q in found.items() if f"{record}.{name}" not in FIXED}
 
 
-def controls(bed: Bed, records: tuple[str, ...] = tuple(CHECKS)) -> list[Control]:
+def controls(bed: Any, records: tuple[str, ...] = tuple(CHECKS)) -> list[Control]:
     """Every number that may be changed, in the order of the records."""
     found = []
     for record in records:
@@ -107,7 +107,7 @@ def faults(now: dict[tuple[str, int], float] | None) -> list[dict[str, Any]]:
     return found
 
 
-def value_of(bed: Bed, control: Control) -> float | int:
+def value_of(bed: Any, control: Control) -> float | int:
     """What a field holds now."""
     record, _, name = control.field.partition(".")
     value = getattr(bed, record)[WITH][name]
@@ -119,7 +119,7 @@ def key_of(control: Control) -> str:
     return control.field if control.place < 0 else f"{control.field}@{control.place}"
 
 
-def told(bed: Bed, control: Control) -> dict[str, Any]:
+def told(bed: Any, control: Control) -> dict[str, Any]:
     """What a page is told of a field."""
     q, record = control.quantity, control.field.partition(".")[0]
     choices = [{"value": int(one), "label": word(one)} for one in CHOICES[control.field]] if control.field in CHOICES else None
@@ -161,10 +161,10 @@ def lanes(field: str) -> tuple[int, ...]:
     return (WITH, TWIN) if field.partition(".")[0] in HARDWARE else (WITHOUT, WITH, TWIN)
 
 
-def check(bed: Bed, change: Input) -> None:
+def check(bed: Any, change: Input) -> None:
     """Raise RefusalError in one sentence unless `change` may be made; nothing is changed."""
     record, _, name = change.field.partition(".")
-    trial = Bed(*(np.array(part[WITH : WITH + 1], copy=True, subok=True) if part.dtype.names else part for part in bed))
+    trial: Any = SimpleNamespace(**{record: np.array(getattr(bed, record)[WITH : WITH + 1], copy=True, subok=True) for record in CHECKS})
     if record == "fault":
         apply(trial, 0, change)
         return
@@ -179,7 +179,7 @@ def check(bed: Bed, change: Input) -> None:
     apply(trial, 0, change)
 
 
-def words(bed: Bed, field: str, value: float, place: int) -> str:
+def words(bed: Any, field: str, value: float, place: int) -> str:
     """A change in words for the log."""
     record, _, name = field.partition(".")
     if record == "fault":

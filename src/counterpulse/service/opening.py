@@ -1,6 +1,5 @@
 """Opens a console from what a page asks for: a preset, a lesson, a scenario's text or a recording. Knows the request's parts, no HTTP."""
 
-import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from counterpulse.refusal import RefusalError
 from counterpulse.service.bedside import Bedside
 from counterpulse.service.console import Console
 from counterpulse.service.protocol import number, shortened
+from counterpulse.service.recording_mode import Playing
+from counterpulse.service.showing import Showing
 from counterpulse.signals.sample import Source
 
 TEXTS = ("preset", "catheter", "site", "lesson", "scenario", "recording", "at")
 NUMBERS = {"seed": (0.0, 2.0**32 - 1), "fs_hz": (250.0, 1000.0), "speed": (0.1, 20.0)}
 SETTLE_S = 40.0  # coronary tone and blood volume shifts settle within 30 to 40 s (bed.compare)
-SHARED_S = 1.0  # a settling run is handed on in pieces of this length
 LONGEST_S = 14400.0
 KINDS = ("preset", "lesson", "scenario", "recording")
 
@@ -48,12 +48,14 @@ def open_console(body: dict[str, Any], recordings: Path | None = None) -> Consol
     parts = asked(body)
     if "lesson" in parts:
         raise RefusalError(f"There is no lesson {shortened(parts['lesson'])}.")
-    if "recording" in parts and recordings is None:
-        raise RefusalError("No folder of recordings was named when this server was started (counterpulse lab --recordings FOLDER).")
+    speed = float(parts.get("speed", 1.0))
+    if "recording" in parts:
+        if recordings is None:
+            raise RefusalError("No folder of recordings was named when this server was started (counterpulse lab --recordings FOLDER).")
+        return Console(lambda: Showing(Playing(recordings, parts["recording"])), speed)
     scenario = written(parts["scenario"]) if "scenario" in parts else chosen(parts)
-    console = Console(Bedside(scenario), time.monotonic(), float(parts.get("speed", 1.0)))
-    settle(console, until(scenario, parts.get("at", "start")))
-    return console
+    until_s = until(scenario, parts.get("at", "start"))
+    return Console(lambda: Showing(Bedside(scenario), until_s), speed)
 
 
 def known(preset: str) -> str:
@@ -99,12 +101,3 @@ def until(scenario: Scenario, at: str) -> float:
     if at != "start":
         raise RefusalError(f"at is {shortened(at)}; it must be start or end.")
     return min([SETTLE_S, *(change.sample / scenario.fs_hz for change in scenario.inputs if change.sample > 0)])
-
-
-def settle(console: Console, until_s: float) -> None:
-    """Let a run pass at once up to a time, and begin to show it from there."""
-    fs_hz = console.source.fs_hz
-    end = round(until_s * fs_hz / console.every) * console.every
-    while console.source.sample < end:
-        console.pass_by(min(round(SHARED_S * fs_hz), end - console.source.sample))
-    console.begin(time.monotonic())

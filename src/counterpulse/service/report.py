@@ -21,23 +21,23 @@ from counterpulse.service.tracks import Piece
 from counterpulse.signals.sample import Sample, Source
 
 if TYPE_CHECKING:
-    from counterpulse.service.console import Source as Run
+    from counterpulse.service.showing import Source as Run
 
 PHYSIOLOGY_S = 2.0
-KEYS = {"acknowledge": "settings.acknowledge", "silence": "settings.silence", "restart": "settings.restart", "fill": "settings.restart"}
+KEYS = {"acknowledge": "settings.acknowledge", "silence": "settings.silence", "fill": "settings.restart"}
 FILLINGS_S = 3.0  # over which filling pressures are averaged
 
 
 class Report:
     """Follows one run."""
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: "Run", lesson: Any = None) -> None:
         self.run, self.fs_hz = run, run.fs_hz
         self.readings = Readings(run.fs_hz, Sample.many(1), run.sample)
         self.truth: Truth | None = None
         self.errors: Errors | None = None
         self.log: deque[dict[str, Any]] = deque(maxlen=200)
-        self.lesson: Any = None
+        self.lesson = lesson
         self._seen: dict[str, bytes] = {}
         self._values: dict[str, Any] = {}
         self._lines = Lines(run.pump)
@@ -166,6 +166,10 @@ class Report:
     def lesson_told(self) -> dict[str, Any] | None:
         """The lesson as a page shows it."""
         return self.lesson.told() if self.lesson else None
+
+    def lesson_news(self) -> dict[str, Any] | None:
+        """The lesson, if something about it has changed."""
+        return self.lesson.look(self) if self.lesson else None
 
     def recording(self) -> dict[str, Any] | None:
         """What is known of a recording that is played."""

@@ -21,7 +21,7 @@ def strip(console: Console, start: str, stop: str, kind: str) -> tuple[bytes, st
     if kind not in MEDIA:
         raise RefusalError(f"The format is {shortened(kind)}; it must be one of {', '.join(MEDIA)}.")
     with console.lock:
-        tape, fs_hz = console.report.readings.tape, console.source.fs_hz
+        tape, fs_hz = console.run.report.readings.tape, console.source.fs_hz
         first, last = tape.first / fs_hz, tape.end / fs_hz
         from_s, to_s = (seconds(text, name, default) for text, name, default in ((start, "from_s", first), (stop, "to_s", last)))
         if not first - 1e-6 <= from_s < to_s <= last + 1.0:

@@ -4,6 +4,7 @@ Who is late gets the newest frames; what he missed is gone, and the sample numbe
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import Any, NamedTuple
 
@@ -36,6 +37,15 @@ class Viewer:
         self.sent = 0
         self.dropped = 0
         self.closing = False
+
+    def begin(self, hello: str, drawn: Frame | None) -> None:
+        """Greet it: what waited of another run is no longer true."""
+        self.texts.clear()
+        self.frames.clear()
+        self.drawn, self.full = None, True
+        self.texts.append(hello)
+        if drawn is not None:
+            self.frames.append(drawn)
 
     def push_frame(self, frame: Frame) -> None:
         """Give it a frame; the oldest falls off when there are too many."""
@@ -74,10 +84,11 @@ class Viewer:
         await self.news.wait()
         self.news.clear()
         parts: list[str | bytes] = []
-        while self.texts:
-            parts.append(self.texts.popleft())
-        while self.frames and not self.behind:
-            frame = self.frames.popleft()
-            parts.append(frame.data)
-            self.sent = frame.end
+        with contextlib.suppress(IndexError):  # the other thread may have emptied the queue
+            while self.texts:
+                parts.append(self.texts.popleft())
+            while self.frames and not self.behind:
+                frame = self.frames.popleft()
+                parts.append(frame.data)
+                self.sent = frame.end
         return parts
