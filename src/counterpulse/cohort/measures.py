@@ -1,0 +1,95 @@
+"""Numbers of a comparison that papers report and a plain mean does not hold: augmentation over native diastole, phases of coronary flow, resistance.
+
+Knows an `Outcome`; runs nothing. Every function takes the outcome and an arm's name, `off` or `on`. mmHg, mL, mL/s.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from counterpulse.bed.compare import Arm, Outcome
+
+
+def arm(outcome: Outcome, name: str) -> Arm:
+    """The arm of that name."""
+    return outcome.without if name == "off" else outcome.assisted
+
+
+def assisted_cycles(outcome: Outcome) -> list[Any]:
+    """Cycles of the assisted arm whose diastole has the balloon in it."""
+    wave = outcome.assisted.wave
+    half = 0.5 * float(wave.balloon_mL.max())
+    cycles = outcome.assisted.cycles[: len(outcome.assisted.rows)]
+    return [cycle for cycle in cycles if half > 1.0 and wave.balloon_mL[cycle.closes : cycle.ends].max() > half]
+
+
+def augmentation(outcome: Outcome, name: str) -> float:
+    """Highest root pressure of an assisted diastole less what the twin without inflation has at that moment (as Kolyva 2009 measured); 0 without the pump."""
+    if name == "off":
+        return 0.0
+    wave, twin = outcome.assisted.wave, outcome.twin
+    peaks = [cycle.closes + int(np.argmax(wave.root[cycle.closes : cycle.ends])) for cycle in assisted_cycles(outcome)]
+    return float(np.mean([wave.root[at] - twin.root[at] for at in peaks])) if peaks else 0.0
+
+
+def assisted_end_diastole(outcome: Outcome, name: str) -> float:
+    """End-diastolic root pressure after assisted diastoles; without the pump that of every beat."""
+    if name == "off":
+        return float(outcome.without.mean["end_diastolic_mmHg"] or np.nan)
+    ends = [outcome.assisted.wave.root[cycle.ends - 1] for cycle in assisted_cycles(outcome)]
+    return float(np.mean(ends)) if ends else float(outcome.assisted.mean["end_diastolic_mmHg"] or np.nan)
+
+
+def over_beats(outcome: Outcome, name: str, measure: Callable[[Any, Any], float]) -> float:
+    """Mean over whole beats of `measure(wave, cycle)`."""
+    one = arm(outcome, name)
+    values = [measure(one.wave, cycle) for cycle in one.cycles[: len(one.rows)]]
+    return float(np.mean(values)) if values else float("nan")
+
+
+def resistance(outcome: Outcome, name: str) -> float:
+    """Systemic vascular resistance, mmHg s/mL."""
+    mean = arm(outcome, name).mean
+    return 60.0 / 1000.0 * (mean["map_mmHg"] - mean["cvp_mmHg"]) / mean["co_L_min"]  # type: ignore[operator]
+
+
+def elastance(outcome: Outcome, name: str) -> float:
+    """End-systolic elastance of the left ventricle from each loop, mmHg/mL."""
+    v0 = float(outcome.plan.patient.lv_v0_mL)
+    return over_beats(outcome, name, lambda wave, c: float((wave.lv[c.opens : c.ends] / np.maximum(wave.lv_mL[c.opens : c.ends] - v0, 1.0)).max()))
+
+
+def supply_over_demand(outcome: Outcome, name: str) -> float:
+    """Coronary flow over the work that asks for it (pressure-volume area times rate)."""
+    mean = arm(outcome, name).mean
+    return mean["coronary_flow_mL_min"] / (mean["pva_mmHg_mL"] * mean["hr_per_min"])  # type: ignore[operator]
+
+
+def over_diastolic(outcome: Outcome, name: str) -> float:
+    """Peak of diastole over the diastolic pressure without the pump, %; 0 without the pump."""
+    if name == "off":
+        return 0.0
+    low = outcome.without.mean["dbp_mmHg"]
+    return 100.0 * (outcome.assisted.mean["augmented_peak_mmHg"] / low - 1.0)  # type: ignore[operator]
+
+
+SPECIAL: dict[str, Callable[[Outcome, str], float]] = {
+    "augmentation_mmHg": augmentation,
+    "assisted_end_diastolic_mmHg": assisted_end_diastole,
+    "augmentation_over_dbp": over_diastolic,
+    "svr_mmHg_s_mL": resistance,
+    "ees_mmHg_mL": elastance,
+    "coronary_supply_demand": supply_over_demand,
+    "mean_diastolic_mmHg": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.root[c.closes : c.ends].mean())),
+    "lv_systolic_mmHg": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.lv[c.opens : c.ends].max())),
+    "coronary_diastolic": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.coronary[c.closes : c.ends].sum() * wave.sample_s)),
+    "coronary_peak": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.coronary[c.closes : c.ends].max())),
+    "balloon_mL": lambda o, _: float(o.assisted.wave.balloon_mL.max()),
+}
+
+
+def quantity(outcome: Outcome, name: str, key: str) -> float:
+    """A number of an arm by its key: those of `counterpulse run`, or one of `SPECIAL`. NaN where it is absent."""
+    value = SPECIAL[key](outcome, name) if key in SPECIAL else arm(outcome, name).mean.get(key)
+    return float("nan") if value is None else float(value)
