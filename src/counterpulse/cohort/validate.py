@@ -152,6 +152,7 @@ def row_of(row: Row) -> dict[str, Any]:
     return {
         "id": e.id, "verdict": row.verdict["counterpulse"], "simulated": row.simulated["counterpulse"], "published": e.mean, "low": ends[0], "high": ends[1],
         "distance": row.distance["counterpulse"], "kind": e.kind, "quantity": e.quantity, "measure": e.measure, "population": e.population,
-        "presets": list(e.presets), "n": e.n, "interval": e.interval, "source": e.source, "certainty": e.certainty, "text": e.text, "not_modelled": e.not_modelled or None,
-        "null": row.verdict["null"], "volume_source": row.verdict["volume_source"], "volume_source_simulated": row.simulated["volume_source"],
+        "presets": list(e.presets), "n": e.n, "interval": e.interval, "source": e.source, "certainty": e.certainty, "text": e.text,
+        "not_modelled": e.not_modelled or None, "null": row.verdict["null"], "volume_source": row.verdict["volume_source"],
+        "volume_source_simulated": row.simulated["volume_source"],
     }  # fmt: skip
