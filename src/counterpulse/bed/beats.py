@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpulse.bed.channels import Wave
+from counterpulse.body.perfusion import RENAL_SHARE
 
 POWER = 451.0  # CPO = MAP CO / 451 (Fincke 2004 JACC 44:340)
 EJECTING = 1.0  # mL/s: flow that counts as ejection
 SHORTEST_S = 0.06  # an ejection shorter than this is a flutter of the leaflets
+
+LONG_SHARE, RV_BASE_CM2 = 0.75, 25.0  # TAPSE: three quarters of RV ejection is longitudinal, over the RV's base (assumed: a healthy stroke gives 23 mm)
+E_SLOPE_mmHg, E_LEAST_mmHg = 1.24, 1.9  # PCWP = 1.24 E/E' + 1.9 (Nagueh 1997 JACC 30:1527, read backwards)
 
 
 class Cycle(NamedTuple):
@@ -86,7 +90,7 @@ def beat_row(wave: Wave, cycle: Cycle, site: NDArray[np.float64], delay: int, v0
     work = loop_area(lv_v, lv_p)
     tti = float(wave.root[a:b].sum() * dt)
     dpti = float(np.maximum(wave.root[b:c] - wave.lv[b:c], 0.0).sum() * dt)
-    rv_v = wave.rv_mL[a:c]
+    rv_v, la_v = wave.rv_mL[a:c], wave.la_mL[a:c]
     return {
         "sbp_mmHg": float(site[at:bt].max()),
         "dbp_mmHg": float(site[at:ct].min()),
@@ -101,6 +105,8 @@ def beat_row(wave: Wave, cycle: Cycle, site: NDArray[np.float64], delay: int, v0
         "lv_ef": (edv - least) / edv,
         "lv_edp_mmHg": end_diastolic_pressure(wave, a),
         "rv_edv_mL": float(rv_v.max()),
+        "tapse_mm": LONG_SHARE * 10.0 * float(rv_v.max() - rv_v.min()) / RV_BASE_CM2,
+        "la_volume_mL": float(la_v.max()),
         "rv_ef": float((rv_v.max() - rv_v.min()) / rv_v.max()),
         "stroke_work_mmHg_mL": work,
         "pva_mmHg_mL": work + 0.5 * esp * max(esv - v0, 0.0),
@@ -155,6 +161,13 @@ def summarise(wave: Wave, rows: list[dict[str, float]], span: tuple[int, int]) -
     mean["co_L_min"] = mean["sv_mL"] * mean["hr_per_min"] / 1000.0
     mean |= {key: float(getattr(wave, name)[start:stop].mean()) for key, name in MEANS.items()}
     mean["coronary_flow_mL_min"] = float(wave.coronary[start:stop].mean() * 60.0)
-    mean["limb_flow_mL_min"] = float(wave.foot[start:stop].mean() * 60.0)
+    per_minute = lambda signal: float(signal[start:stop].mean() * 60.0)  # noqa: E731
+    mean["limb_flow_mL_min"] = per_minute(wave.foot)
+    mean["arm_flow_mL_min"] = per_minute(wave.hand)
+    mean["renal_flow_mL_min"] = RENAL_SHARE * per_minute(wave.gut)
+    mean["splanchnic_flow_mL_min"] = (1.0 - RENAL_SHARE) * per_minute(wave.gut)
+    mean["left_pump_flow_L_min"] = per_minute(wave.left_pump) / 1000.0
+    mean["ecmo_flow_L_min"] = per_minute(wave.bypass) / 1000.0
+    mean["e_over_e_prime"] = max(mean["pcwp_mmHg"] - E_LEAST_mmHg, 0.0) / E_SLOPE_mmHg
     mean["cpo_W"] = mean["map_mmHg"] * mean["co_L_min"] / POWER
     return {key: value if np.isfinite(value) else None for key, value in mean.items()}

@@ -4,19 +4,23 @@ Knows lanes, settling and the certificate; no files. Pressures in mmHg.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from counterpulse.bed.beats import Cycle, rows_of, site_delay, summarise
 from counterpulse.bed.channels import SITES, Wave
+from counterpulse.bed.rest import rests_of
 from counterpulse.bed.run import clock_of, finite, make_bed, run, run_told
 from counterpulse.bed.tick import Bed, Clock, Trace
 from counterpulse.bed.timing import FIRST_S, timing
+from counterpulse.body.drugs import Dose
 from counterpulse.body.gas import Catheter, no_catheter
-from counterpulse.body.oxygen import mixed_venous_saturation
+from counterpulse.body.oxygen import carried_mL
 from counterpulse.body.patient import Patient
+from counterpulse.body.regulation import Regulation, Rest
+from counterpulse.body.support import Support
 from counterpulse.pump.settings import Settings
 from counterpulse.refusal import RefusalError
 
@@ -38,6 +42,10 @@ class Plan:
     site: str = "root"
     fs_hz: float = 1000.0
     settle_s: float = SETTLE_S
+    dose: Dose = field(default_factory=Dose)  # beyond what ran at rest; both arms
+    support: Support = field(default_factory=Support)  # beside the balloon; both arms
+    regulated: bool = True  # reflex and ischaemia against the patient's own rest
+    rest: Rest | None = None  # measured when needed and not given
 
 
 @dataclass(frozen=True)
@@ -73,18 +81,39 @@ def beds_of(plan: Plan, halvings: int) -> tuple[Bed, Clock]:
     catheters = [no_catheter(), plan.catheter, plan.catheter, no_catheter()]
     for one in catheters:
         one.form = plan.catheter.form
-    return make_bed([plan.patient] * 4, catheters, [idle, plan.settings, plan.settings, idle], clock, [-1, -1, WITH, -1]), clock
+    rests = [plan.rest] * 4 if plan.rest is not None else []
+    bed = make_bed([plan.patient] * 4, catheters, [idle, plan.settings, plan.settings, idle], clock, [-1, -1, WITH, -1], rests)
+    for lane in range(4):
+        bed.dose[lane], bed.support[lane] = plan.dose, plan.support
+    return bed, clock
 
 
-def arm_of(trace: Trace, lane: int, plan: Plan, delay: int | None) -> Arm:
+def arm_of(trace: Trace, bed: Bed, lane: int, plan: Plan, delay: int | None) -> Arm:
     """Beats and means of one lane; empty when the heart does not eject."""
     wave = Wave(trace.signals[:, lane], trace.beat[:, lane], 1.0 / plan.fs_hz)
     found, rows = rows_of(wave, plan.site, float(plan.patient.lv_v0_mL), delay)
     mean = summarise(wave, rows, (found[0].opens, found[len(rows) - 1].ends)) if rows else {}
-    output = mean.get("co_L_min")
-    if output is not None:
-        mean["svo2"] = mixed_venous_saturation(plan.patient, output)
-    return Arm(wave, found, rows, mean)
+    return Arm(wave, found, rows, mean | slow_numbers(bed.regulation[lane], mean) if mean else {})
+
+
+def slow_numbers(slow: Regulation, mean: dict[str, float | None]) -> dict[str, float | None]:
+    """What the slow loop says at the end of a run; lactate is where it settles, since its own course takes an hour."""
+    oxygen, perfusion = slow.oxygen, slow.perfusion
+    loaded = 1000.0 * float(oxygen.mvo2_mL_min)
+    coronary = mean.get("coronary_flow_mL_min")
+    carried = carried_mL(float(oxygen.haemoglobin_g_dL), float(oxygen.arterial_saturation))
+    return {
+        "svo2": float(oxygen.svo2),
+        "do2_mL_min": float(oxygen.delivery_mL_min),
+        "vo2_mL_min": float(oxygen.consumption_mL_min),
+        "mvo2_mL_min": float(oxygen.mvo2_mL_min),
+        "myocardial_supply_over_demand": coronary * carried * 1000.0 / loaded if coronary is not None and loaded > 0.0 else None,
+        "coronary_demand_met": float(oxygen.met),
+        "ischaemic_force": float(oxygen.force),
+        "urine_mL_kg_h": float(perfusion.urine_mL_kg_h),
+        "lactate_settles_mmol_L": float(perfusion.lactate_settles_mmol_L),
+        "sheath_limb_flow_mL_min": 60.0 * float(perfusion.leg_mL_s * perfusion.sheath_share),
+    }
 
 
 def lock_time(bed: Bed, clock: Clock, plan: Plan) -> float | None:
@@ -106,13 +135,15 @@ def check(plan: Plan) -> None:
 def compare(plan: Plan, halvings: int = 0, tell: Callable[[int], None] = lambda _: None) -> Outcome:
     """Settle both arms, then keep `seconds` of each. `tell` hears how many samples were done. Raises RefusalError for an impossible site or length."""
     check(plan)
+    if plan.regulated and plan.rest is None:
+        plan = replace(plan, rest=rests_of([plan.patient], plan.fs_hz, lanes=4)[0])
     bed, clock = beds_of(plan, halvings)
     lock = lock_time(bed, clock, plan)
     run_told(bed, clock, round(plan.settle_s * plan.fs_hz), tell)
     trace = run_told(bed, clock, round(plan.seconds * plan.fs_hz), tell, kept=True)
-    without = arm_of(trace, WITHOUT, plan, None)
+    without = arm_of(trace, bed, WITHOUT, plan, None)
     delay = None if plan.site == "root" or not without.rows else site_delay_of(without, plan)
-    assisted = arm_of(trace, WITH, plan, delay)
+    assisted = arm_of(trace, bed, WITH, plan, delay)
     twin = Wave(trace.signals[:, TWIN], trace.beat[:, TWIN], 1.0 / plan.fs_hz)
     sound = finite(bed)
     return Outcome(

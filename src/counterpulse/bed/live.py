@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 from counterpulse.bed.faults import moves
 from counterpulse.bed.run import run
 from counterpulse.bed.tick import Bed, Clock, Trace
+from counterpulse.body.drugs import Dose
 from counterpulse.body.gas import Catheter
 from counterpulse.body.monitor import Monitor
 from counterpulse.body.patient import Tone
+from counterpulse.body.support import Support
 from counterpulse.pump.settings import Settings
 from counterpulse.refusal import RefusalError
 
-CHECKS = {"tone": Tone.check, "catheter": Catheter.check, "monitor": Monitor.check, "settings": Settings.check}
+CHECKS = {"tone": Tone.check, "catheter": Catheter.check, "monitor": Monitor.check, "settings": Settings.check, "dose": Dose.check, "support": Support.check}
 RECORDS = tuple(CHECKS)
 
 

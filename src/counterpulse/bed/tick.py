@@ -7,12 +7,14 @@ opens, and tells when the valve would have closed and opened by itself. Knows th
 
 from typing import Any, NamedTuple
 
-from counterpulse.body.build import balloon_rows, refresh
+from counterpulse.body.build import balloon_rows, leg_rows, refresh
 from counterpulse.body.gas import Catheter
 from counterpulse.body.monitor import Monitor, Truth, show
 from counterpulse.body.patient import Patient, Tone
+from counterpulse.body.regulation import compose, regulate, stirred
 from counterpulse.body.rhythm import Beat, advance
 from counterpulse.body.state import AT, OF
+from counterpulse.body.support import support_rows
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.control import Pump, control
 from counterpulse.pump.settings import Settings
@@ -22,6 +24,7 @@ STATES = OF.step_s  # rows of a lane buffer that move
 CHANNELS = (
     AT.p_root, AT.p_lumen, AT.p_radial, AT.p_femoral, AT.p_lv, AT.p_rv, AT.p_la, AT.p_ra, AT.p_pa, AT.p_pv, AT.p_balloon, AT.p_console,
     AT.lv_then, AT.rv_then, AT.aortic, AT.mitral, AT.to_myocardium, AT.foot_bed, AT.balloon_upper, AT.balloon_middle, AT.balloon_lower, AT.aortic_open,
+    AT.la, AT.gut_bed, AT.hand_bed, AT.left_pump, AT.bypass,
 )  # fmt: skip
 
 
@@ -46,6 +49,10 @@ class Bed(NamedTuple):
     pump: Any
     sample: Any
     twin: Any  # lane that this one is the twin of, or -1
+    now: Any  # Tone in force: the set one under reflex and drugs
+    regulation: Any
+    dose: Any
+    support: Any
     armed: Any  # 1 while a twin's aortic valve is shut
 
 
@@ -111,9 +118,28 @@ def obey(w: Any, i: int, command: Command, catheter: Catheter, clock: Clock) -> 
 @kernel
 def refresh_lane(bed: Bed, i: int, clock: Clock) -> None:
     """Bring a lane's constants up to date with its tone, catheter and the volume set."""
-    refresh(bed.w, i, bed.patient[i], bed.tone[i], clock.step_s)
+    original = bed.twin[i] if bed.twin[i] >= 0 else i
+    compose(bed.regulation[original], bed.patient[i], bed.tone[i], bed.now[i])
+    refresh(bed.w, i, bed.patient[i], bed.now[i], clock.step_s)
+    share = leg_rows(bed.w, i, bed.patient[i], bed.now[i], bed.catheter[i], clock.step_s)
+    bed.regulation[i].perfusion.sheath_share = share
+    support_rows(bed.w, i, (OF.left_keep, OF.bypass_keep), bed.support[i], clock.step_s)
     balloon_rows(bed.w, i, bed.catheter[i], min(bed.settings[i].volume_mL, bed.catheter[i].nominal_mL), clock.step_s)
     bed.tone[i].changed = 0
+
+
+@kernel
+def regulate_lanes(bed: Bed) -> None:
+    """The slow loop of every lane; a twin is regulated as its original. Lanes whose tone has moved enough are marked for fresh constants."""
+    for i in range(bed.w.shape[1]):
+        original = bed.twin[i]
+        if original < 0:
+            regulate(bed.regulation[i], bed.dose[i], bed.patient[i], bed.beat[i], bed.w, i)
+            if stirred(bed.regulation[i], bed.tone[i], bed.now[i]):
+                bed.tone[i].changed = 1
+    for i in range(bed.w.shape[1]):
+        if bed.twin[i] >= 0 and bed.tone[bed.twin[i]].changed != 0:
+            bed.tone[i].changed = 1
 
 
 @inline

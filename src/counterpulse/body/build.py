@@ -3,6 +3,7 @@
 Everything writes into one column (`lane`) of a lane buffer `w` (rows x lanes, see `body.state`). Knows patient, tone, catheter, step. mmHg, mL, s.
 """
 
+import math
 from typing import Any
 
 from counterpulse.body import balloon, coronary, valves, vessels
@@ -67,6 +68,16 @@ def valve_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
     w[OF.defect_area, lane] = tone.septal_defect_cm2
 
 
+@inline
+def thoracic(patient: Patient, area: float) -> tuple[float, float]:
+    """Lumen of the descending aorta, cm2, and its compliance over that of a healthy one: an aneurysm is wide and stiff, a true lumen narrow."""
+    lumen, softness = area, 1.0
+    if patient.thoracic_aneurysm_mm > 0.0:
+        lumen = 0.25 * PI * 0.01 * patient.thoracic_aneurysm_mm * patient.thoracic_aneurysm_mm
+        softness = vessels.ANEURYSM_SOFTNESS * lumen / area
+    return lumen * patient.true_lumen_share, softness
+
+
 @kernel
 def aorta_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
     """Compliance, unstressed volume, resistance and inertia of the aorta's segments."""
@@ -76,13 +87,14 @@ def aorta_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
     # the resting patient's own compliance fixes the unstressed volume, so that a change of tone does not move the wall at once
     w[OF.root_k, lane] = 1.0 / (vessels.ROOT_SHARE * compliance)
     w[OF.root_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.ROOT_CM * w[OF.root_k, lane]
-    w[OF.thoracic_k, lane] = 1.0 / (vessels.THORACIC_SHARE * compliance)
-    w[OF.thoracic_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.THORACIC_CM * w[OF.thoracic_k, lane]
+    lumen, softness = thoracic(patient, area)
+    w[OF.thoracic_k, lane] = 1.0 / (vessels.THORACIC_SHARE * compliance * softness)
+    w[OF.thoracic_0, lane] = vessels.REFERENCE_MMHG - lumen * scale * vessels.THORACIC_CM * w[OF.thoracic_k, lane]
     w[OF.abdominal_k, lane] = 1.0 / (vessels.ABDOMINAL_SHARE * compliance)
     w[OF.abdominal_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.ABDOMINAL_CM * w[OF.abdominal_k, lane]
     w[OF.segment_resistance, lane] = vessels.SEGMENT_RESISTANCE
-    w[OF.segment_laminar, lane] = 8.0 * PI * VISCOSITY * scale * vessels.THORACIC_CM / (area * area)
-    inertia = inertance(scale * vessels.THORACIC_CM, area)
+    w[OF.segment_laminar, lane] = 8.0 * PI * VISCOSITY * scale * vessels.THORACIC_CM / (lumen * lumen)
+    inertia = inertance(scale * vessels.THORACIC_CM, lumen)
     w[OF.segment_inertance, lane] = inertia
     w[OF.root_lag, lane] = vessels.wall_lag(w[OF.root_k, lane], tone.aortic_area_cm2 / valves.INERTIA + 2.0 / inertia)
     w[OF.thoracic_lag, lane] = vessels.wall_lag(w[OF.thoracic_k, lane], 1.0 / balloon.INERTIA + 4.0 / inertia)
@@ -103,7 +115,28 @@ def artery_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> No
     put(w, lane, OF.head_keep, bed(resistance / vessels.HEAD_SHARE, h))
     put(w, lane, OF.hand_keep, bed(resistance / vessels.HAND_SHARE, h))
     put(w, lane, OF.gut_keep, bed(resistance / vessels.GUT_SHARE, h))
-    put(w, lane, OF.foot_keep, bed(resistance / vessels.FOOT_SHARE, h))
+
+
+@inline
+def sheath_resistance(patient: Patient, catheter: Catheter) -> float:
+    """What the sheath adds to the common femoral artery it lies in: an annulus instead of a tube (White, 3-48); `ln` by the tables of the C library."""
+    if catheter.nominal_mL <= 0.0:
+        return 0.0
+    radius = 0.05 * patient.femoral_diameter_mm
+    filled = min((catheter.french * vessels.MM_PER_FRENCH + catheter.sheath_wall_mm) / patient.femoral_diameter_mm, 0.99)
+    squared = filled * filled
+    share = 1.0 - squared * squared + (1.0 - squared) * (1.0 - squared) / math.log(filled)
+    tube = 8.0 * VISCOSITY * vessels.SHEATH_CM / (PI * radius * radius * radius * radius)
+    return tube * (1.0 / max(share, 1e-6) - 1.0)
+
+
+@kernel
+def leg_rows(w: Any, lane: int, patient: Patient, tone: Tone, catheter: Catheter, h: float) -> float:
+    """The bed of both legs, one of them behind a sheath; returns the share of the flow that this one gets."""
+    each = 2.0 * patient.systemic_resistance_mmHg_s_mL * tone.systemic_resistance / vessels.FOOT_SHARE + patient.iliac_stenosis_mmHg_s_mL
+    sheathed = each + sheath_resistance(patient, catheter)
+    put(w, lane, OF.foot_keep, bed(each * sheathed / (each + sheathed), h))
+    return each / (each + sheathed)
 
 
 @kernel
@@ -210,7 +243,7 @@ def refresh(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
 @kernel
 def fill(w: Any, lane: int, patient: Patient, catheter: Catheter) -> None:
     """A plausible start: arteries at 80 mmHg, lungs at 12, chambers half full, the rest of the blood in the veins; a wrapped balloon at its baseline."""
-    for row in range(AT.rv_then + 1):
+    for row in range(OF.step_s):
         w[row, lane] = 0.0
     w[AT.la, lane], w[AT.ra, lane] = patient.la_v0_mL + 45.0, patient.ra_v0_mL + 40.0
     w[AT.lv, lane], w[AT.rv, lane] = patient.lv_v0_mL + 100.0, patient.rv_v0_mL + 90.0
@@ -228,6 +261,7 @@ def fill(w: Any, lane: int, patient: Patient, catheter: Catheter) -> None:
     w[AT.lung, lane] = 12.0 / w[OF.lung_k, lane]
     w[AT.pv, lane] = (10.0 - w[OF.pv_0, lane]) / w[OF.pv_k, lane]
     w[AT.coronary_tone, lane] = 1.0
+    w[AT.least_lv, lane] = w[AT.lv, lane]
     w[AT.veins, lane] = patient.blood_volume_mL - blood(w, lane)
     wrapped = w[OF.balloon_wrapped, lane]
     for row in (AT.balloon_upper, AT.balloon_middle, AT.balloon_lower):

@@ -27,7 +27,8 @@ def breathe(patient: Patient, tone: Tone, beat: Beat, dt_s: float) -> None:
     if beat.breath_phase >= 1.0:
         beat.breath_phase -= 1.0
     beat.breath = -sine(beat.breath_phase)
-    pressure = tone.intrathoracic_mmHg + 0.5 * patient.respiratory_swing_mmHg * beat.breath
+    swing = -patient.respiratory_swing_mmHg if tone.ventilated != 0 else patient.respiratory_swing_mmHg
+    pressure = tone.intrathoracic_mmHg + 0.5 * swing * beat.breath
     if beat.compressing_per_min > 0.0 or tone.compressions_per_min > 0.0:
         compress(tone, beat, dt_s)
         pressure += beat.compressing_mmHg * beat.compression

@@ -12,6 +12,7 @@ from counterpulse.body.coronary import autoregulate
 from counterpulse.body.gas import Gas, Line, near_pressure, shuttle
 from counterpulse.body.heart import atrium, pericardium, septum, ventricle
 from counterpulse.body.state import Circulation, Constants
+from counterpulse.body.support import COLLAPSE_MMHG, FILLING, SUCTION
 from counterpulse.body.valves import Moved, inlet, orifice, valve
 from counterpulse.body.vessels import LIMB_WALL_S, Branch, carry, wall
 from counterpulse.kernel import inline
@@ -25,6 +26,13 @@ class Doors(NamedTuple):
     tricuspid: Moved
     pulmonary: Moved
     defect: float
+
+
+class Assist(NamedTuple):
+    """Flows of other support after a step."""
+
+    left: float
+    bypass: float
 
 
 class Aorta(NamedTuple):
@@ -161,6 +169,19 @@ def doors(s: Circulation, c: Constants, p: Pressures) -> Doors:
 
 
 @inline
+def assist(s: Circulation, c: Constants, p: Pressures) -> Assist:
+    """Flows of a pump out of the left ventricle and of a bypass from right atrium to aorta; both starve where what they drain runs dry."""
+    filled = (s.lv - c.lv_v0) * FILLING
+    filled = filled if filled > 0.0 else 0.0
+    filled = filled if filled < 1.0 else 1.0
+    suction = SUCTION * max(COLLAPSE_MMHG - p.ra, 0.0)
+    return Assist(
+        c.left_keep * s.left_pump + c.left_push * (p.lv - p.root + c.left_head * filled),
+        c.bypass_keep * s.bypass + c.bypass_push * (p.ra - p.abdominal + c.bypass_head - suction),
+    )
+
+
+@inline
 def aorta(s: Circulation, c: Constants, p: Pressures) -> Aorta:
     """Flows along the aorta past the balloon: half of each neighbour's blockage."""
     base, half = c.segment_resistance, 0.5 * c.segment_laminar
@@ -188,10 +209,23 @@ def arm_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float,
 
 
 @inline
+def return_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float, float, float, float]:
+    """Flows from the systemic veins to the right atrium, and through the lungs to the left one."""
+    return (
+        c.cava_keep * s.to_cava + c.cava_push * (p.veins - p.cava),
+        c.ra_keep * s.to_ra + c.ra_push * (p.cava - p.ra),
+        c.lung_keep * s.to_lung + c.lung_push * (p.pa - p.lung),
+        c.pv_keep * s.to_pv + c.pv_push * (p.lung - p.pv),
+        c.la_keep * s.to_la + c.la_push * (p.pv - p.la),
+    )
+
+
+@inline
 def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Circulation:
     """Every flow from the pressures, then every volume from the flows."""
     h = c.step_s
     d = doors(s, c, p)
+    x = assist(s, c, p)
     arm, elbow, forearm, wrist = arm_flows(s, c, p)
     leg = c.leg_keep * s.to_leg + c.leg_push * (p.abdominal - p.leg)
     neck = c.neck_keep * s.to_neck + c.neck_push * (p.root - p.neck)
@@ -203,25 +237,22 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
     inflow = c.inflow_keep * s.to_coronary + c.inflow_push * (p.root - p.coronary)
     tissue = carry(s.to_myocardium, p.coronary - p.myocardium, c.bed_resistance * s.coronary_tone, c.bed_inertance, h)
     sinus = max(c.sinus_keep * s.coronary_sinus + c.sinus_push * (p.myocardium - p.ra), 0.0)  # coronary veins collapse
-    cava = c.cava_keep * s.to_cava + c.cava_push * (p.veins - p.cava)
-    ra = c.ra_keep * s.to_ra + c.ra_push * (p.cava - p.ra)
-    lung = c.lung_keep * s.to_lung + c.lung_push * (p.pa - p.lung)
-    pv = c.pv_keep * s.to_pv + c.pv_push * (p.lung - p.pv)
-    la = c.la_keep * s.to_la + c.la_push * (p.pv - p.la)
+    cava, ra, lung, pv, la = return_flows(s, c, p)
+    beds = head + hand + gut + foot
     # fmt: off
     return Circulation(
-        s.la + h * (la - d.mitral.flow), s.lv + h * (d.mitral.flow - d.aortic.flow - d.defect),
-        s.ra + h * (ra + sinus - d.tricuspid.flow), s.rv + h * (d.tricuspid.flow + d.defect - d.pulmonary.flow),
-        s.root + h * (d.aortic.flow - a.upper - arm - neck - inflow), s.upper + h * (a.upper - a.middle),
+        s.la + h * (la - d.mitral.flow), s.lv + h * (d.mitral.flow - d.aortic.flow - d.defect - x.left),
+        s.ra + h * (ra + sinus - d.tricuspid.flow - x.bypass), s.rv + h * (d.tricuspid.flow + d.defect - d.pulmonary.flow),
+        s.root + h * (d.aortic.flow - a.upper - arm - neck - inflow + x.left), s.upper + h * (a.upper - a.middle),
         s.middle + h * (a.middle - a.lower) - (b.gas.blood - s.gas_blood),
-        s.lower + h * (a.lower - a.abdominal), s.abdominal + h * (a.abdominal - leg - viscera),
+        s.lower + h * (a.lower - a.abdominal), s.abdominal + h * (a.abdominal - leg - viscera + x.bypass),
         s.arm + h * (arm - elbow), s.elbow + h * (elbow - forearm), s.forearm + h * (forearm - wrist), s.wrist + h * (wrist - hand), s.leg + h * (leg - foot),
         s.neck + h * (neck - head), s.viscera + h * (viscera - gut), s.coronary + h * (inflow - tissue), s.myocardium + h * (tissue - sinus),
-        s.veins + h * (head + hand + gut + foot - cava), s.cava + h * (cava - ra),
+        s.veins + h * (beds - cava), s.cava + h * (cava - ra),
         s.pa + h * (d.pulmonary.flow - lung), s.lung + h * (lung - pv), s.pv + h * (pv - la),
         d.mitral.flow, d.aortic.flow, d.tricuspid.flow, d.pulmonary.flow, d.defect,
         a.upper, a.middle, a.lower, a.abdominal, leg, arm, elbow, forearm, wrist, neck, viscera,
-        head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la,
+        head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la, x.left, x.bypass,
         d.mitral.opening, d.aortic.opening, d.tricuspid.opening, d.pulmonary.opening,
         septum(s.septal_shift, p.lv_wall - p.rv_wall, c.septal_push, c.septal_elastance),
         autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least),
@@ -229,6 +260,10 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
         b.gas.source, b.gas.chamber, b.gas.near, b.gas.far, b.gas.flow, b.gas.lost, b.gas.blood,
         s.atrial + c.atrial_step, s.ventricular + c.ventricular_step,
         p.lv, p.rv, p.la, p.ra, p.root, p.upper, p.wrist, p.leg, p.pa, p.pv, b.far, b.near, s.lv, s.rv,
+        s.total_root + h * p.root, s.total_ra + h * p.ra, s.total_systemic + h * (beds + tissue), s.total_coronary + h * tissue,
+        s.total_gut + h * gut, s.total_hand + h * hand, s.total_foot + h * foot,
+        s.total_work + h * p.lv * (d.aortic.flow + d.defect + x.left - d.mitral.flow), s.total_pumped + h * x.left, s.total_bypassed + h * x.bypass,
+        min(s.least_lv, s.lv),
     )
     # fmt: on
 

@@ -53,6 +53,7 @@ class Catheter(Record):
     cylinder: Annotated[int, Q("1", 0, 1, "0 = helium cylinder empty or shut: a fill brings nothing")] = 1
     sheathed_share: Annotated[float, Q("1", 0, 0.9, "share of the membrane that cannot unfold: in the sheath, or still wrapped")] = 0.0
     shift_cm: Annotated[float, Q("cm", -9, 9, "balloon out of its place: towards the feet, or, below 0, into the arch")] = 0.0
+    sheath_wall_mm: Annotated[float, Q("mm", 0, 3, "outer diameter of the sheath beyond that of the catheter; 0 = sheathless", "assumed")] = 0.6
     full_mL: Annotated[float, Q("mL", 0, 60, "volume at which the membrane stiffens; less when wrapped in its sheath")] = 40.0
     form: Annotated[int, Q("1", 0, 2, "0 pneumatic, 1 volume source, 2 annulus")] = 0
 

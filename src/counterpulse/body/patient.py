@@ -102,6 +102,14 @@ class Patient(Record):
     pulmonary_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.02, 1.5, "pulmonary artery to pulmonary vein")] = 0.07
     pulmonary_venous_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 3, 60, "pulmonary veins")] = 15.0
     pulmonary_unstressed_mL: Annotated[float, Q("mL", 0, 800, "pulmonary blood at zero pressure")] = 250.0
+    # disease of the aorta and of what lies beyond it: 0 or 1 = none
+    thoracic_aneurysm_mm: Annotated[float, Q("mm", 0, 90, "inside of an aneurysm of the descending aorta; 0 = none")] = 0.0
+    true_lumen_share: Annotated[float, Q("1", 0.2, 1, "share of the descending aorta that a dissection leaves to the true lumen; 1 = none")] = 1.0
+    femoral_diameter_mm: Annotated[float, Q("mm", 2, 14, "common femoral artery, inside", "Sandgren 1999 J Vasc Surg 29:503: 8 to 10; from memory")] = 8.5
+    iliac_stenosis_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 60, "resistance of peripheral disease in each leg")] = 0.0
+    # regulation
+    baroreflex_gain: Annotated[float, Q("1", 0, 3, "factor on a healthy adult's reflex", "about 0.4 in heart failure: Mortara 1997 Circulation 96:3450")] = 1.0
+    beta_response: Annotated[float, Q("1", 0, 2, "factor on what beta agonists do", "about 0.6 in heart failure: Bristow 1982 N Engl J Med 307:205")] = 1.0
     # coronary bed
     coronary_demand_mL_min: Annotated[float, Q("mL/min", 50, 800, "flow that autoregulation aims at", "about 4-5 % of output at rest")] = 230.0
     coronary_reserve: Annotated[float, Q("1", 1, 6, "least resistance is the resting one over this", "Gould 1974 Am J Cardiol 33:87: 4-5 in health")] = 4.0
@@ -133,6 +141,10 @@ class Tone(Record):
     mitral_area_cm2: Annotated[float, Q("cm2", 0.3, 8, "open mitral valve")] = 5.0
     aortic_area_cm2: Annotated[float, Q("cm2", 0.2, 6, "open aortic valve")] = 3.5
     septal_defect_cm2: Annotated[float, Q("cm2", 0, 3, "ventricular septal defect")] = 0.0
+    ventilated: Annotated[int, Q("1", 0, 1, "1 = breaths are pushed in: the chest's pressure rises with inspiration")] = 0
+    peep_cmH2O: Annotated[float, Q("cmH2O", 0, 30, "positive end-expiratory pressure, half of which reaches the chest (assumed)")] = 0.0
+    resynchronised: Annotated[int, Q("1", 0, 1, "1 = a wide QRS is resynchronised")] = 0
+    shock: Annotated[int, Q("1", 0, 1, "1 = a defibrillator shocks now; falls back to 0")] = 0
     changed: int = 1  # set by whoever writes a field; the bed then refreshes what depends on it
 
 

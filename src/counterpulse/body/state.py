@@ -62,6 +62,8 @@ class Circulation(NamedTuple):
     to_lung: float
     to_pv: float
     to_la: float
+    left_pump: float
+    bypass: float
     # leaflets, 0 shut to 1 open; septal shift, mL; coronary tone, factor on resting resistance
     mitral_open: float
     aortic_open: float
@@ -101,6 +103,18 @@ class Circulation(NamedTuple):
     p_console: float
     lv_then: float
     rv_then: float
+    # running totals that `body.regulation` reads every tenth of a second: integrals over time, and the least LV volume since it last looked
+    total_root: float
+    total_ra: float
+    total_systemic: float
+    total_coronary: float
+    total_gut: float
+    total_hand: float
+    total_foot: float
+    total_work: float
+    total_pumped: float
+    total_bypassed: float
+    least_lv: float
 
 
 class Constants(NamedTuple):
@@ -193,6 +207,13 @@ class Constants(NamedTuple):
     pv_push: float
     la_keep: float
     la_push: float
+    # other support: a pump out of the left ventricle, a bypass from right atrium to aorta; heads at zero flow
+    left_keep: float
+    left_push: float
+    left_head: float
+    bypass_keep: float
+    bypass_push: float
+    bypass_head: float
     # aortic segments: resistance, laminar share that blockage multiplies, inertia
     segment_resistance: float
     segment_laminar: float

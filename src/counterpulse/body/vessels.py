@@ -37,6 +37,10 @@ LUNG_INLET_SHARE = 0.7  # of pulmonary resistance is arteriolar (assumed)
 # upper body, hand, abdomen and kidneys, legs.
 HEAD_SHARE, HAND_SHARE, GUT_SHARE, FOOT_SHARE = 0.30, 0.02, 0.48, 0.20
 
+ANEURYSM_SOFTNESS = 0.5  # distensibility of an aneurysm's wall over a healthy one's (assumed: 0.3 to 0.6)
+MM_PER_FRENCH = 1.0 / 3.0
+SHEATH_CM = 15.0  # of the iliac and femoral artery that a sheath fills (assumed)
+
 
 class Branch(NamedTuple):
     """What carries a flow's past (`keep`) and the pressure difference (`push`) into its next value."""
