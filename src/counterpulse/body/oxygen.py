@@ -21,11 +21,13 @@ MIXING_mL = 1000.0  # venous blood that mixes before the pulmonary artery (assum
 PVA_mL_mmHg_mL = 2.4e-5  # oxygen per pressure-volume area (pump.md 6.5, [M])
 BASAL_mL_beat_100g = 0.014  # unloaded use, canine (Suga 1990 Physiol Rev 70:247; from memory)
 LV_g_kg = 2.4  # left ventricle per body weight (assumed)
-LOADED_SHARE = 0.55  # of the heart's resting flow serves the left ventricle's pressure-volume area; the rest is basal use and the right heart (assumed)
-TOLERATED = 0.03  # shortfall of flow that costs no force (assumed; covers the ripple of autoregulation)
-FORCE_PER_SHORTFALL = 1.0  # global force lost per share of flow missing (perfusion-contraction matching: Ross 1991 Circulation 83:1076; slope assumed)
-FAIL_S, RECOVER_S = 15.0, 30.0  # assumed: force is lost within seconds; no stunning is modelled
-FLOW_S = 4.0  # running means of flows and work
+LOADED_SHARE = 0.5  # of the heart's resting flow serves the left ventricle's pressure-volume area; the rest is basal use and the right heart (assumed)
+TOLERATED = 0.05  # shortfall of flow that costs no force (assumed; covers the ripple of autoregulation)
+# Global force lost per share of flow missing. Perfusion and contraction match regionally (Ross 1991 Circulation 83:1076: about 1), but muscle that is already lost
+# does not come back: in calves with microspheres the pump left Ees as it was (Kawaguchi 1999, pump.md 5.1). 0.4 lies between (assumed).
+FORCE_PER_SHORTFALL = 0.4
+FORCE_S = 20.0  # force follows shortfall and relief (assumed: seconds; no stunning is modelled)
+FLOW_S = 8.0  # running means of flow and work
 
 
 class Oxygen(Record):
@@ -39,6 +41,7 @@ class Oxygen(Record):
     haemoglobin_g_dL: float = 0.0  # after dilution and loss; 0 before the first tick
     work_mmHg_mL_s: float = 0.0  # stroke work per second
     potential_mmHg_mL: float = 0.0  # potential energy of the last beat
+    potential_mmHg_mL_s: float = 0.0  # running mean of it per second
     loaded_mL_min: float = 0.0  # myocardial use for pressure-volume area
     mvo2_mL_min: float = 0.0  # left ventricle
     coronary_mL_s: float = 0.0
@@ -74,9 +77,10 @@ def breathe_and_use(oxygen: Oxygen, patient: Patient, flows: tuple[float, float]
 
 
 @kernel
-def use_in_heart(oxygen: Oxygen, patient: Patient, rr_s: float) -> None:
+def use_in_heart(oxygen: Oxygen, patient: Patient, rr_s: float, dt_s: float) -> None:
     """What the left ventricle uses, from stroke work per second, the last beat's potential energy and the interval."""
-    oxygen.loaded_mL_min = 60.0 * PVA_mL_mmHg_mL * max(oxygen.work_mmHg_mL_s + oxygen.potential_mmHg_mL / rr_s, 0.0)
+    oxygen.potential_mmHg_mL_s = lag(oxygen.potential_mmHg_mL_s, oxygen.potential_mmHg_mL / rr_s, dt_s, FLOW_S)
+    oxygen.loaded_mL_min = 60.0 * PVA_mL_mmHg_mL * max(oxygen.work_mmHg_mL_s + oxygen.potential_mmHg_mL_s, 0.0)
     oxygen.mvo2_mL_min = oxygen.loaded_mL_min + 60.0 / rr_s * BASAL_mL_beat_100g * 0.01 * LV_g_kg * patient.weight_kg
 
 
@@ -95,4 +99,17 @@ def balance(oxygen: Oxygen, rest: tuple[float, float], aim_mL_s: float, dt_s: fl
     oxygen.demand = 1.0 + LOADED_SHARE * (oxygen.loaded_mL_min / rested - 1.0)
     oxygen.met = oxygen.coronary_mL_s / (aim_mL_s * oxygen.demand)
     wanted = force_left(oxygen.met) / force_left(met)
-    oxygen.force = lag(oxygen.force, wanted, dt_s, FAIL_S if wanted < oxygen.force else RECOVER_S)
+    oxygen.force = lag(oxygen.force, wanted, dt_s, FORCE_S)
+
+
+def body_surface_m2(patient: Patient) -> float:
+    """Body surface (Mosteller 1987 N Engl J Med 317:1098)."""
+    return float((patient.height_cm * patient.weight_kg / 3600.0) ** 0.5)
+
+
+def mixed_venous_saturation(patient: Patient, co_L_min: float) -> float:
+    """SvO2 as a share where output does not change (Fick), floored at what the most extraction leaves; for whoever has an output and no running state."""
+    delivered = 1000.0 * co_L_min * carried_mL(float(patient.haemoglobin_g_dL), ARTERIAL_SATURATION)
+    if delivered <= 0.0:
+        return 0.0
+    return ARTERIAL_SATURATION * (1.0 - min(CONSUMPTION_mL_min_m2 * body_surface_m2(patient) / delivered, EXTRACTION_MOST))

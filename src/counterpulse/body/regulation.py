@@ -19,6 +19,7 @@ from counterpulse.kernel import inline, kernel
 from counterpulse.record import Record
 
 TICK_S = 0.1
+START_TICKS = 300  # half a minute from an arbitrary filling to a circulation: nothing is regulated yet
 STIR = 0.003  # share by which a factor must have moved before constants are made anew; venous volume: times 1000 mL
 PEEP_SHARE = 0.5  # of PEEP reaches the pleural space (a third to a half in stiff and normal lungs; assumed)
 CM_H2O_mmHg = 0.7356
@@ -123,7 +124,7 @@ def sense(regulation: Regulation, patient: Patient, w: Any, i: int, dt_s: float)
     arterial, atrial = (w[AT.total_root, i] - totals.root) / dt_s, (w[AT.total_ra, i] - totals.ra) / dt_s
     totals.root, totals.ra = w[AT.total_root, i], w[AT.total_ra, i]
     feel(reflex, arterial, atrial, dt_s)
-    if rest.known == 1:
+    if rest.known == 1 and reflex.seen > START_TICKS:
         respond(reflex, patient.baroreflex_gain, rest.map_mmHg - reflex.arterial_mmHg, rest.cvp_mmHg - reflex.atrial_mmHg, dt_s)
 
 
@@ -134,8 +135,8 @@ def supply(regulation: Regulation, patient: Patient, beat: Beat, w: Any, i: int,
     flow, bypassed = (w[AT.total_systemic, i] - totals.systemic) / dt_s, (w[AT.total_bypassed, i] - totals.bypassed) / dt_s
     totals.systemic, totals.bypassed = w[AT.total_systemic, i], w[AT.total_bypassed, i]
     breathe_and_use(oxygen, patient, (flow, bypassed), dt_s)
-    use_in_heart(oxygen, patient, max(beat.rr_s, 0.2))
-    if rest.known == 1:
+    use_in_heart(oxygen, patient, max(beat.rr_s, 0.2), dt_s)
+    if rest.known == 1 and regulation.reflex.seen > START_TICKS:
         balance(oxygen, (rest.loaded_mL_min, rest.met), patient.coronary_demand_mL_min / 60.0, dt_s)
     drop = regulation.reflex.arterial_mmHg - regulation.reflex.atrial_mmHg
     perfuse(regulation.perfusion, patient.weight_kg, drop, oxygen.debt_mL_min, dt_s)
