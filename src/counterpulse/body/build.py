@@ -72,7 +72,7 @@ def valve_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
 def thoracic(patient: Patient, area: float) -> tuple[float, float]:
     """Lumen of the descending aorta, cm2, and its compliance over that of a healthy one: an aneurysm is wide and stiff, a true lumen narrow."""
     lumen, softness = area, 1.0
-    if patient.thoracic_aneurysm_mm > 0.0:
+    if patient.thoracic_aneurysm_mm > patient.aortic_diameter_mm:
         lumen = 0.25 * PI * 0.01 * patient.thoracic_aneurysm_mm * patient.thoracic_aneurysm_mm
         softness = vessels.ANEURYSM_SOFTNESS * lumen / area
     return lumen * patient.true_lumen_share, softness

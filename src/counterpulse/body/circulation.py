@@ -209,6 +209,17 @@ def arm_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float,
 
 
 @inline
+def bed_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float, float, float]:
+    """Flows through the systemic beds: head, hand, gut and foot."""
+    return (
+        c.head_keep * s.head_bed + c.head_push * (p.neck - p.veins),
+        c.hand_keep * s.hand_bed + c.hand_push * (p.wrist - p.veins),
+        c.gut_keep * s.gut_bed + c.gut_push * (p.viscera - p.veins),
+        c.foot_keep * s.foot_bed + c.foot_push * (p.leg - p.veins),
+    )
+
+
+@inline
 def return_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float, float, float, float]:
     """Flows from the systemic veins to the right atrium, and through the lungs to the left one."""
     return (
@@ -230,10 +241,7 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
     leg = c.leg_keep * s.to_leg + c.leg_push * (p.abdominal - p.leg)
     neck = c.neck_keep * s.to_neck + c.neck_push * (p.root - p.neck)
     viscera = c.viscera_keep * s.to_viscera + c.viscera_push * (p.abdominal - p.viscera)
-    head = c.head_keep * s.head_bed + c.head_push * (p.neck - p.veins)
-    hand = c.hand_keep * s.hand_bed + c.hand_push * (p.wrist - p.veins)
-    gut = c.gut_keep * s.gut_bed + c.gut_push * (p.viscera - p.veins)
-    foot = c.foot_keep * s.foot_bed + c.foot_push * (p.leg - p.veins)
+    head, hand, gut, foot = bed_flows(s, c, p)
     inflow = c.inflow_keep * s.to_coronary + c.inflow_push * (p.root - p.coronary)
     tissue = carry(s.to_myocardium, p.coronary - p.myocardium, c.bed_resistance * s.coronary_tone, c.bed_inertance, h)
     sinus = max(c.sinus_keep * s.coronary_sinus + c.sinus_push * (p.myocardium - p.ra), 0.0)  # coronary veins collapse

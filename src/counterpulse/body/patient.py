@@ -103,7 +103,7 @@ class Patient(Record):
     pulmonary_venous_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 3, 60, "pulmonary veins")] = 15.0
     pulmonary_unstressed_mL: Annotated[float, Q("mL", 0, 800, "pulmonary blood at zero pressure")] = 250.0
     # disease of the aorta and of what lies beyond it: 0 or 1 = none
-    thoracic_aneurysm_mm: Annotated[float, Q("mm", 0, 90, "inside of an aneurysm of the descending aorta; 0 = none")] = 0.0
+    thoracic_aneurysm_mm: Annotated[float, Q("mm", 0, 90, "inside of an aneurysm of the descending aorta; nothing where it is no wider than the aorta")] = 0.0
     true_lumen_share: Annotated[float, Q("1", 0.2, 1, "share of the descending aorta that a dissection leaves to the true lumen; 1 = none")] = 1.0
     femoral_diameter_mm: Annotated[float, Q("mm", 2, 14, "common femoral artery, inside", "Sandgren 1999 J Vasc Surg 29:503: 8 to 10; from memory")] = 8.5
     iliac_stenosis_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 60, "resistance of peripheral disease in each leg")] = 0.0
