@@ -6,10 +6,15 @@ Knows no rhythm (activation comes in) and no vessels. mmHg, mL, s. Straight-line
 from counterpulse.kernel import inline
 
 
+KNEE = 5.0  # of an exponential wall: beyond it (148 times its scale; no plausible heart gets there) stiffness stays where an explicit step can follow it
+
+
 @inline
 def exponential(x: float) -> float:
-    """exp(x) for -8 <= x <= 8 (clipped beyond), relative error below 1e-7: seven terms at x/64, then six squarings."""
-    x = x if x < 8.0 else 8.0
+    """exp(x) for -8 <= x <= KNEE, constant below, a straight line beyond; relative error below 1e-7: seven terms at x/64, then six squarings."""
+    beyond = x - KNEE
+    beyond = beyond if beyond > 0.0 else 0.0
+    x = x if x < KNEE else KNEE
     x = x if x > -8.0 else -8.0
     y = x * 0.015625
     e = 1.0 + y * (1.0 + y * (0.5 + y * (0.16666666666666666 + y * (0.041666666666666664 + y * (0.008333333333333333 + y * 0.001388888888888889)))))
@@ -18,17 +23,19 @@ def exponential(x: float) -> float:
     e = e * e
     e = e * e
     e = e * e
-    return e * e
+    return e * e * (1.0 + beyond)
 
 
 EJECTION_LOSS = 0.0006  # s/mL: shortening muscle bears less pressure (Shroff 1985 AJP 249:H358: about 0.0005 to 0.0015 in dogs; certainty low)
+LEAST_KEPT = 0.2  # no flow takes more (beyond 1,300 mL/s; keeps a heart that no one has from gaining force by ejecting)
 
 
 @inline
 def ventricle(volume: float, activation: float, outflow: float, ees: float, a: float, b: float) -> float:
     """Wall pressure of a ventricle: elastance (Suga 1973 Circ Res 32:314) on an exponential EDPVR, less what ejection costs; `volume` counts from V0."""
     passive = a * (exponential(b * volume) - 1.0)
-    return passive + activation * (ees * volume * (1.0 - EJECTION_LOSS * max(outflow, 0.0)) - passive)
+    kept = max(1.0 - EJECTION_LOSS * max(outflow, 0.0), LEAST_KEPT)
+    return passive + activation * (ees * volume * kept - passive)
 
 
 @inline

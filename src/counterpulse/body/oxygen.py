@@ -23,9 +23,8 @@ BASAL_mL_beat_100g = 0.014  # unloaded use, canine (Suga 1990 Physiol Rev 70:247
 LV_g_kg = 2.4  # left ventricle per body weight (assumed)
 LOADED_SHARE = 0.5  # of the heart's resting flow serves the left ventricle's pressure-volume area; the rest is basal use and the right heart (assumed)
 TOLERATED = 0.05  # shortfall of flow that costs no force (assumed; covers the ripple of autoregulation)
-# Global force lost per share of flow missing. Perfusion and contraction match regionally (Ross 1991 Circulation 83:1076: about 1), but muscle that is already lost
-# does not come back: in calves with microspheres the pump left Ees as it was (Kawaguchi 1999).
-# 0.4 lies between (assumed).
+# Global force lost per share of flow missing. Perfusion and contraction match regionally, slope about 1 (Ross 1991 Circulation 83:1076), but muscle that is
+# already lost does not come back: in calves with microspheres the pump left Ees as it was (Kawaguchi 1999, pump.md 5.1). 0.4 lies between (assumed).
 FORCE_PER_SHORTFALL = 0.4
 FORCE_S = 20.0  # force follows shortfall and relief (assumed: seconds; no stunning is modelled)
 FLOW_S = 8.0  # running means of flow and work
