@@ -72,7 +72,8 @@ def signature(outcome) -> dict[str, float]:
 def runs(name):
     """Every error on a patient: signature at 1:2 and outcome at 1:1."""
     # beats of one and the same state are compared: no reflex in the signature
-    return {error: (signature(outcome_of(name, console={"ratio": 2, **trims}, seconds=40.0, regulated=False)), outcome_of(name, console=trims)) for error, trims in TRIMS.items()}
+    halved = lambda trims: outcome_of(name, console={"ratio": 2, **trims}, seconds=40.0, regulated=False)  # noqa: E731
+    return {error: (signature(halved(trims)), outcome_of(name, console=trims)) for error, trims in TRIMS.items()}
 
 
 def changes(outcome, reference, keys):

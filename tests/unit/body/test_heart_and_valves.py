@@ -5,14 +5,19 @@ import math
 import numpy as np
 import pytest
 
-from counterpulse.body.heart import exponential
+from counterpulse.body.heart import KNEE, exponential
 from counterpulse.body.valves import DENSITY, orifice
 
 
 def test_the_exponential_is_within_a_ten_millionth():
-    for x in np.linspace(-8.0, 8.0, 2001):
+    for x in np.linspace(-8.0, KNEE, 2001):
         assert exponential(x) == pytest.approx(math.exp(x), rel=1e-7)
-    assert exponential(50.0) == exponential(8.0)
+
+
+def test_beyond_its_knee_the_exponential_is_a_straight_line():
+    slope = math.exp(KNEE)
+    for beyond in (1e-6, 0.5, 45.0):
+        assert exponential(KNEE + beyond) == pytest.approx(slope * (1.0 + beyond), rel=1e-7)
 
 
 @pytest.mark.parametrize("area", [0.5, 0.8, 1.5, 3.5])
