@@ -50,7 +50,7 @@ def measure(bed: Bed, clock: Clock) -> list[Rest]:
         seen.append(bed.w[rows].copy())
         used.append(bed.regulation.oxygen.loaded_mL_min.copy())
     weight = np.hanning(PIECES + 2)[1:-1]
-    rates = np.diff(np.array(seen), axis=0) / (piece * clock.sample_s)
+    rates = np.diff(np.array(seen, np.float64), axis=0) / float(piece * clock.sample_s)
     mean = dict(zip(TOTALS, np.average(rates, axis=0, weights=weight), strict=True))
     loaded = np.average(np.array(used), axis=0, weights=weight)
     return [rest_of(bed, lane, {name: float(values[lane]) for name, values in mean.items()}, float(loaded[lane])) for lane in range(len(bed.patient))]

@@ -5,7 +5,6 @@ Knows no rhythm (activation comes in) and no vessels. mmHg, mL, s. Straight-line
 
 from counterpulse.kernel import inline
 
-
 KNEE = 5.0  # of an exponential wall: beyond it (148 times its scale; no plausible heart gets there) stiffness stays where an explicit step can follow it
 
 

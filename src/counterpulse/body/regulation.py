@@ -73,7 +73,8 @@ def ticks(sample_s: float) -> int:
 
 def start_regulation(patient: Patient, sample_s: float, rest: Rest | None = None) -> Regulation:
     """A slow loop about to begin, with what the patient shows at rest, if that is known."""
-    made = Regulation(tick_s=ticks(sample_s) * sample_s)
+    made = Regulation.many(1)[0]
+    made.tick_s = ticks(sample_s) * sample_s
     made.oxygen.haemoglobin_g_dL = patient.haemoglobin_g_dL
     if rest is not None:
         made.rest = rest
