@@ -12,7 +12,8 @@ from counterpulse.pump.autopilot import choose
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
 from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
-from counterpulse.pump.pneumatics import keep_books, watch_empty, watch_filled
+from counterpulse.pump.helium import keep_books
+from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill
 from counterpulse.pump.timing import learn_close, learn_open
@@ -55,7 +56,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     listen(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
     if pump.count >= pump.look_due:
-        look_around(settings, pump, sample)
+        fill_mL += look_around(settings, pump, sample)
     return Command(Valve.DRIVE if pump.balloon == Balloon.FILLED else Valve.VACUUM, fill_mL)
 
 
@@ -145,14 +146,14 @@ def move(settings: Settings, pump: Pump, balloon_mmHg: float) -> float:
     if blind or pump.choice.standby != 0 or settings.volume_mL <= 0.0:
         pump.inflate_due = -1
     if pump.balloon == Balloon.FILLED:
-        watch_filled(pump.gas, balloon_mmHg, (pump.count - pump.inflate_at) / fs)
+        watch_filled(pump.gas, balloon_mmHg, pump.senses.pressure.good, (pump.count - pump.inflate_at) / fs, fs)
         if pump.inflate_due < 0 and (blind or pump.choice.standby != 0 or settings.volume_mL <= 0.0):
             pump.aborts += 1
             empty(pump)
         elif pump.count >= pump.deflate_due:
             empty(pump)
         return 0.0
-    watch_empty(pump.gas, balloon_mmHg, (pump.count - pump.deflate_at) / fs)
+    watch_empty(pump.gas, balloon_mmHg, (pump.count - pump.deflate_at) / fs, pump.books.usual_mmHg, fs)
     if pump.balloon == Balloon.EMPTYING:
         if pump.count - pump.deflate_at < settings.empty_s * fs:
             return 0.0
@@ -170,5 +171,5 @@ def start_filling(settings: Settings, pump: Pump) -> float:
         pump.inflate_due = -1
         pump.omitted += 1
         return 0.0
-    fill(pump)
-    return keep_books(pump.gas, pump.count, fs, settings.circuit_mL)
+    fill(pump, settings.empty_s)
+    return keep_books(pump.books, pump.gas, pump.count, fs, settings.volume_mL + settings.dead_mL) if settings.gas_watched != 0 else 0.0

@@ -7,6 +7,9 @@ from counterpulse.kernel import inline, kernel
 from counterpulse.pump.alarms import KINDS, Alarm
 from counterpulse.pump.annunciator import announce, heed_clinician
 from counterpulse.pump.modes import by_lead, by_r
+from counterpulse.pump.helium import adapt, bursting, fill_anew, gaining, leaking, take_ambient, take_warmth
+from counterpulse.pump.log import Kind, write
+from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
 from counterpulse.pump.state import Pump
 from counterpulse.signals.quality import Signal
@@ -19,6 +22,8 @@ R_LATELY_S = 2.0
 UNTIMED_BEATS = 12  # so many beats without one notch (assumed)
 HOT_C, WARM_C = 80.0, 60.0  # 176 F, FDA 2023 (pump.md 8.3); the warning assumed
 BATTERY_LOW_MIN, BATTERY_CRITICAL_MIN = 30.0, 5.0  # pump.md 1.5
+HELIUM_LOW_FILLS = 24  # pump.md 1.5
+SILENT_CYCLES, WRONG_CYCLES = 2, 3  # in a row (assumed; pump.md 10: a kink within five beats)
 STILL_S, STILL_TOO_LONG_S = 600.0, 900.0  # pump.md 1.5
 RESTING_S, RESTING_RATIO, RESTING_SHARE = 3600.0, 3, 0.5  # pump.md 7.3
 EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
@@ -26,18 +31,56 @@ EARLY_DEFLATION_ms, LATE_DEFLATION_ms = -60.0, 20.0
 
 
 @kernel
-def look_around(settings: Settings, pump: Pump, sample: Sample) -> None:
-    """One look: the clinician's keys, then every cause, then the alarms."""
+def look_around(settings: Settings, pump: Pump, sample: Sample) -> float:
+    """One look: the clinician's keys, then every cause, then the alarms. Returns helium to add (negative: let out), mL."""
     pump.look_due = pump.count + int(LOOK_S * pump.fs_hz)
     a = pump.alarms
-    heed_clinician(settings, a, pump.log, pump.count, pump.fs_hz)
+    restarted = heed_clinician(settings, a, pump.log, pump.count, pump.fs_hz)
+    fill_mL = mind_gas(settings, pump, sample, restarted)
     for k in range(KINDS):
         a.cause[k] = 0
     see_signals(pump)
     see_beats(pump)
-    see_console(settings, pump, sample)
+    see_console(pump, sample)
     see_settings(settings, pump)
+    if settings.gas_watched != 0:
+        see_gas(settings, pump, sample)
     announce(a, pump.log, pump.count, pump.fs_hz)
+    return fill_mL
+
+
+@inline
+def mind_gas(settings: Settings, pump: Pump, sample: Sample, restarted: int) -> float:
+    """Barometer and warmth for the books; another volume set, or a restart, is a fill. Returns helium to add, mL."""
+    b = pump.books
+    if settings.gas_watched == 0:
+        return 0.0
+    take_ambient(b, sample.ambient_mmHg)
+    take_warmth(b, sample.case_C)
+    fill_mL = adapt(b, settings.volume_mL)
+    if restarted != 0:
+        fill_mL += fill_anew(b, pump.gas, settings.volume_mL + settings.dead_mL)
+    if b.fills != pump.fills_logged:
+        pump.fills_logged = b.fills
+        write(pump.log, pump.count, Kind.FILLED + 0, b.fills, int(1000.0 * b.used_mL))
+    return fill_mL
+
+
+@inline
+def see_gas(settings: Settings, pump: Pump, sample: Sample) -> None:
+    """Drive, catheter and helium, by the console's own transducer."""
+    cause, g, b = pump.alarms.cause, pump.gas, pump.books
+    cause[Alarm.BOARD_SILENT] = 0 if believed(sample.balloon_mmHg) else 1
+    cause[Alarm.DRIVE_STUCK] = 1 if g.stuck_s > STUCK_SAMPLES_S else 0
+    cause[Alarm.DRIVE_SILENT] = 1 if g.silent >= SILENT_CYCLES else 0
+    cause[Alarm.CATHETER_RESTRICTION] = 1 if g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES else 0
+    cause[Alarm.BASELINE_HIGH] = 1 if g.high >= WRONG_CYCLES else 0
+    cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b, g) else 0
+    cause[Alarm.SLOW_GAS_LOSS] = 1 if leaking(b, pump.count, pump.fs_hz) else 0
+    cause[Alarm.GAS_GAIN] = 1 if gaining(b) else 0
+    cause[Alarm.AUTOFILL_FAILURE] = b.failed
+    left = settings.cylinder_fills - b.used_mL / max(settings.volume_mL + settings.dead_mL, 1.0)
+    cause[Alarm.HELIUM_LOW] = 1 if left < HELIUM_LOW_FILLS else 0
 
 
 @inline
@@ -71,7 +114,7 @@ def see_beats(pump: Pump) -> None:
 
 
 @inline
-def see_console(settings: Settings, pump: Pump, sample: Sample) -> None:
+def see_console(pump: Pump, sample: Sample) -> None:
     """The console's own sensors; what is not there (NaN) says nothing."""
     cause = pump.alarms.cause
     cause[Alarm.BLOOD_IN_LINE] = 1 if sample.blood != 0 else 0
@@ -80,8 +123,6 @@ def see_console(settings: Settings, pump: Pump, sample: Sample) -> None:
     cause[Alarm.BATTERY_CRITICAL] = 1 if sample.battery_min < BATTERY_CRITICAL_MIN else 0
     cause[Alarm.BATTERY_LOW] = 1 if BATTERY_CRITICAL_MIN <= sample.battery_min < BATTERY_LOW_MIN else 0
     cause[Alarm.UNDOCKED] = 1 if sample.docked == 0 else 0
-    heard = -500.0 < sample.balloon_mmHg < 900.0
-    cause[Alarm.BOARD_SILENT] = 1 if settings.gas_watched != 0 and not heard else 0
 
 
 @inline

@@ -1,111 +1,140 @@
-"""Reads the balloon-pressure waveform cycle by cycle and keeps the helium books. Knows neither heart nor timing, only drive and vacuum.
+"""Reads the balloon-pressure waveform cycle by cycle and says whether drive and catheter do what they are told. Knows neither heart nor timing.
 
-Landmarks as pump.md 1.3 names them: baseline, peak of the inflation overshoot, plateau, deflation undershoot, width. The books: the gas behind
-the membrane is taken from the baseline (isothermal, `Settings.circuit_mL`), against what it was after the last fill. Units: mmHg, mL, s.
+Landmarks as pump.md 1.3 names them: baseline, peak of the inflation overshoot, plateau, deflation undershoot, width. The catheter's own speed
+is known (`Settings.empty_s`, T90): over the catheters and presets of the simulator the gas was delivered (pressure 40 mmHg under its peak) after
+1.2 to 1.7 of it and home (within 15 mmHg of the next baseline) after 1.0 to 1.3; a line of twice the resistance gave 2.0 and 2.2
+(docs/validation/alarms.md). Units: mmHg, s.
 """
 
 from counterpulse.kernel import inline
 from counterpulse.record import Record
 
-ATMOSPHERE_mmHg = 760.0
-OVERSHOOT_S = 0.12  # the overshoot is looked for this long after the command to drive; pump.md 1.3: 20-40 ms wide, after a fill of 80-150 ms
-UNDERSHOOT_S = 0.25
-REFILL_BELOW_mmHg = 5.0  # the baseline may fall so far before helium is asked for (assumed; pump.md 1.3: baseline 10-15, leak = falling)
-REFILL_EVERY_S = 7200.0  # pump.md 1.4: about every 2 h
-MOST_FILL_mL = 5.0  # at one request (assumed)
-SETTLED_CYCLES = 8  # baseline of a circuit that has just been filled
+LOWEST_mmHg, HIGHEST_mmHg = -500.0, 900.0  # beyond these the transducer is not believed
+FOLLOW_S, REST_S = 0.012, 0.03
+DELIVERED_mmHg = 40.0  # under the peak
+HOME_mmHg = 15.0  # from the baseline
+STEADY_mmHg = 3.0  # a baseline that two followers see so alike has settled
+DELIVERY_SHARE, HOME_SHARE = 1.9, 1.7  # of T90: slower than this is restricted
+SHUT_mmHg = 60.0  # plateau above the artery around it: nothing more goes in (pump.md 1.3: within 25 mmHg)
+MOVED_mmHg = 25.0  # a drive that is there moves the pressure by at least so much, either way (assumed; in the simulator 190 and 120)
+SOONEST_S = 0.1  # a shorter stay tells nothing of the vacuum that follows
+STUCK_mmHg = 60.0  # above the baseline without a command
+STUCK_AFTER_S = 0.25
+STUCK_SAMPLES_S = 0.06
+BASELINE_LIMIT_mmHg = 20.0  # derangedphysiology.com, abnormal balloon pressure waveforms
 
 
 class Gas(Record):
-    """Landmarks of the last whole cycle, and the books."""
+    """Landmarks of the last whole cycle, and how many cycles in a row were wrong."""
 
     baseline_mmHg: float = 0.0  # just before the last command to drive
+    settled: int = 0  # 1 = that baseline had come to rest
     peak_mmHg: float = 0.0
     plateau_mmHg: float = 0.0
     undershoot_mmHg: float = 0.0
     width_s: float = 0.0
+    delivered_s: float = 0.0  # from the command to drive until the pressure fell from its peak; 0 = it did not
+    home_s: float = 0.0  # from the command to vacuum until the pressure was last away from its baseline
     cycles: int = 0
-    reference_mmHg: float = 0.0  # baseline after the last fill
-    reference_cycles: int = 0
-    lost_mL: float = 0.0  # since the last fill, from the baseline; negative = gained
-    filled_mL: float = 0.0  # asked for since the start
-    filled_at: int = 0
-    fills: int = 0
-    rest_mmHg: float = 0.0  # followed between cycles
+    restricted: int = 0  # cycles in a row
+    shut: int = 0
+    silent: int = 0
+    high: int = 0
+    stuck_s: float = 0.0  # for how long the pressure has been up without a command
+    # the cycle under way
+    near_mmHg: float = 0.0
+    rest_mmHg: float = 0.0
     rest_n: int = 0
-    top_mmHg: float = 0.0  # of the cycle under way
+    top_mmHg: float = 0.0
     level_mmHg: float = 0.0
-    level_n: int = 0
+    around_mmHg: float = 0.0  # arterial pressure at the same time
     bottom_mmHg: float = 0.0
+    fell_s: float = 0.0
+    away_s: float = 0.0
+    level_n: int = 0
 
 
 @inline
-def watch_filled(g: Gas, p: float, since_s: float) -> None:
-    """One sample `since_s` after the command to drive."""
-    if not (-500.0 < p < 900.0):
+def believed(p: float) -> bool:
+    """Whether the transducer gives a pressure at all."""
+    return LOWEST_mmHg < p < HIGHEST_mmHg
+
+
+@inline
+def watch_filled(g: Gas, p: float, around_mmHg: float, since_s: float, fs_hz: float) -> None:
+    """One sample `since_s` after the command to drive, with the arterial pressure of that moment."""
+    g.stuck_s = 0.0
+    if not believed(p):
         return
-    if since_s < OVERSHOOT_S:
-        g.top_mmHg = max(g.top_mmHg, p)
-    elif g.level_n == 0:
+    gain = min(1.0 / (FOLLOW_S * fs_hz), 1.0)
+    g.top_mmHg = max(g.top_mmHg, p)
+    if g.level_n == 0:
         g.level_mmHg = p
+        g.around_mmHg = around_mmHg
         g.level_n = 1
-    else:
-        g.level_mmHg += 0.1 * (p - g.level_mmHg)
+    g.level_mmHg += gain * (p - g.level_mmHg)
+    g.around_mmHg += gain * (around_mmHg - g.around_mmHg)
+    if g.fell_s <= 0.0 and p < g.top_mmHg - DELIVERED_mmHg:
+        g.fell_s = since_s
 
 
 @inline
-def watch_empty(g: Gas, p: float, since_s: float) -> None:
-    """One sample `since_s` after the command to vacuum."""
-    if not (-500.0 < p < 900.0):
+def watch_empty(g: Gas, p: float, since_s: float, usual_mmHg: float, fs_hz: float) -> None:
+    """One sample `since_s` after the command to vacuum; `usual_mmHg` is where the baseline belongs."""
+    if not believed(p):
         return
-    if since_s < UNDERSHOOT_S:
-        g.bottom_mmHg = min(g.bottom_mmHg, p)
-    if g.rest_n == 0 or since_s < 0.5 * UNDERSHOOT_S:
+    g.bottom_mmHg = min(g.bottom_mmHg, p)
+    if g.rest_n == 0:
+        g.near_mmHg = p
         g.rest_mmHg = p
         g.rest_n = 1
+    g.near_mmHg += min(1.0 / (FOLLOW_S * fs_hz), 1.0) * (p - g.near_mmHg)
+    g.rest_mmHg += min(1.0 / (REST_S * fs_hz), 1.0) * (p - g.rest_mmHg)
+    if p < usual_mmHg - HOME_mmHg:
+        g.away_s = since_s
+    if p > usual_mmHg + STUCK_mmHg and since_s > STUCK_AFTER_S:
+        g.stuck_s += 1.0 / fs_hz
     else:
-        g.rest_mmHg += 0.1 * (p - g.rest_mmHg)
+        g.stuck_s = 0.0
 
 
 @inline
-def begin_drive(g: Gas) -> None:
-    """A cycle begins: what was followed since the last one is its undershoot and its baseline."""
-    if g.rest_n == 0:
-        g.rest_mmHg = 0.0
-    if g.cycles > 0:
+def begin_drive(g: Gas, empty_s: float, usual_mmHg: float) -> None:
+    """A cycle begins: what was seen since the last command to vacuum are its undershoot, its way home and its baseline."""
+    g.settled = 1 if g.rest_n > 0 and abs(g.near_mmHg - g.rest_mmHg) < STEADY_mmHg else 0
+    g.baseline_mmHg = g.near_mmHg if g.rest_n > 0 else 0.0
+    if g.cycles > 0 and g.rest_n > 0:
         g.undershoot_mmHg = g.bottom_mmHg
-    g.baseline_mmHg = g.rest_mmHg
-    g.top_mmHg = g.rest_mmHg
+        g.home_s = g.away_s
+        judge_cycle(g, empty_s, usual_mmHg)
+    g.top_mmHg = g.baseline_mmHg
     g.level_n = 0
+    g.fell_s = 0.0
+
+
+@inline
+def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
+    """Count cycles in a row in which the drive did not move the gas, the catheter held it back, or the baseline stayed high."""
+    told = g.width_s > SOONEST_S
+    if told:
+        moved = g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg and g.undershoot_mmHg < g.baseline_mmHg - MOVED_mmHg
+        g.silent = 0 if moved else g.silent + 1
+    slow_in = g.delivered_s > DELIVERY_SHARE * empty_s or (g.delivered_s <= 0.0 and g.width_s > DELIVERY_SHARE * empty_s)
+    unknown = g.delivered_s <= 0.0 and not slow_in
+    slow_out = g.home_s > HOME_SHARE * empty_s
+    g.restricted = g.restricted + 1 if told and slow_out and (slow_in or (unknown and g.settled == 0)) else 0
+    late = g.width_s > DELIVERY_SHARE * empty_s
+    g.shut = g.shut + 1 if late and g.plateau_mmHg > g.around_mmHg + SHUT_mmHg and g.peak_mmHg > usual_mmHg + 2.0 * SHUT_mmHg else 0
+    g.high = g.high + 1 if g.baseline_mmHg > max(BASELINE_LIMIT_mmHg, usual_mmHg + 5.0) and g.settled != 0 else 0
 
 
 @inline
 def begin_vacuum(g: Gas, width_s: float) -> None:
-    """The inflated part is over: its peak and plateau stand."""
+    """The inflated part is over: its peak, plateau and delivery stand."""
     g.peak_mmHg = g.top_mmHg
     g.plateau_mmHg = g.level_mmHg if g.level_n > 0 else g.top_mmHg
     g.width_s = width_s
-    g.bottom_mmHg = 900.0
+    g.delivered_s = g.fell_s
+    g.bottom_mmHg = HIGHEST_mmHg
+    g.away_s = 0.0
     g.cycles += 1
-
-
-@inline
-def keep_books(g: Gas, count: int, fs_hz: float, circuit_mL: float) -> float:
-    """Once per cycle, before it is driven: compare the baseline with that after the last fill. Return the helium to add, mL (0 = none)."""
-    if g.rest_n == 0:
-        return 0.0
-    if g.reference_cycles < SETTLED_CYCLES:
-        g.reference_cycles += 1
-        g.reference_mmHg += (g.baseline_mmHg - g.reference_mmHg) / g.reference_cycles
-        return 0.0
-    missing = (g.reference_mmHg - g.baseline_mmHg) * circuit_mL / ATMOSPHERE_mmHg
-    g.lost_mL += 0.1 * (missing - g.lost_mL)
-    due = count - g.filled_at > REFILL_EVERY_S * fs_hz
-    if g.lost_mL < REFILL_BELOW_mmHg * circuit_mL / ATMOSPHERE_mmHg and not due:
-        return 0.0
-    fill = min(max(g.lost_mL, 0.0), MOST_FILL_mL)
-    g.filled_at = count
-    g.fills += 1
-    g.filled_mL += fill
-    g.lost_mL = 0.0
-    return fill

@@ -70,7 +70,7 @@ class Settings(Record):
     ] = 0.0
     line_delay_ms: Annotated[float, Q("ms", 0, 120, "from the command to drive to the balloon 10 % filled", "pump.md 1.2: 20-40 ms [M]")] = 30.0
     empty_s: Annotated[float, Q("s", 0.02, 0.4, "from the command to vacuum to 10 % left (T90)", "pump.md 1.2: 80-150 ms [M]")] = 0.11
-    circuit_mL: Annotated[float, Q("mL", 20, 400, "gas space of line and balloon side, for the helium books", "assumed")] = 70.0
+    dead_mL: Annotated[float, Q("mL", 5, 200, "gas space beside the volume set: line, catheter, wrapped balloon; for the helium books", "assumed")] = 28.0
     habit: Annotated[int, Q("1", 0, 2, "0 open, 1 Arrow, 2 Getinge; see pump.profiles")] = Habit.OPEN
     gas_watched: Annotated[int, Q("1", 0, 1, "1 = balloon pressure is this console's own; 0 along a recording, whose gas follows another console")] = 1
     cylinder_fills: Annotated[int, Q("1", 0, 5000, "whole fills in the helium cylinder", "pump.md 1.4: several hundred to over 1,000 [M]")] = 500

@@ -6,6 +6,7 @@ from counterpulse.kernel import inline
 from counterpulse.pump.annunciator import Alarms
 from counterpulse.pump.choice import Choice
 from counterpulse.pump.log import Log
+from counterpulse.pump.helium import Books
 from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum
 from counterpulse.pump.timing import Expectation
 from counterpulse.pump.trigger import Senses
@@ -26,6 +27,7 @@ class Pump(Record):
     senses: Senses
     expect: Expectation = Expectation.defaults
     gas: Gas = Gas.defaults
+    books: Books = Books.defaults
     fs_hz: float = 250.0
     count: int = -1  # number of this sample
     choice: Choice = Choice.defaults  # what holds now
@@ -34,6 +36,7 @@ class Pump(Record):
     alarms: Alarms = Alarms.defaults
     log: Log = Log.defaults
     look_due: int = 0  # alarms and autopilot look again at this sample
+    fills_logged: int = 0
     lively_at: int = 0  # the balloon last moved enough to keep clots away
     r_at: int = -1  # last R wave, whatever the trigger
     pulse_at: int = 0  # last upstroke of the pressure; 0 = start
@@ -56,9 +59,9 @@ class Pump(Record):
 
 
 @inline
-def fill(pump: Pump) -> None:
-    """Command to drive."""
-    begin_drive(pump.gas)
+def fill(pump: Pump, empty_s: float) -> None:
+    """Command to drive; `empty_s` is the catheter's T90."""
+    begin_drive(pump.gas, empty_s, pump.books.usual_mmHg)
     pump.balloon = Balloon.FILLED
     pump.inflate_at = pump.count
     pump.inflated_beat = pump.beat_number

@@ -39,6 +39,7 @@ class Sample(Record):
     pacer_spike: int = 0
     # the console's own sensors
     blood: int = 0  # 1 = the optical detector sees blood in the helium line
+    ambient_mmHg: float = np.nan  # barometer
     case_C: float = np.nan  # temperature inside the case
     battery_min: float = np.nan  # minutes left on battery; NaN on mains
     docked: int = 1  # 0 = the console has left its cart
