@@ -70,9 +70,20 @@ def bedside(times, seconds, fs, source=0, delay=0.0, trigger=Trigger.ECG):
 
 
 @kernel
+def helium(valve, since_s):
+    """Balloon pressure of a drive in order: up against the drive, down to the artery; down to the vacuum, up to the baseline."""
+    if valve > 0:
+        return 200.0 if 0.01 < since_s < 0.15 else (10.0 if since_s <= 0.01 else 90.0)
+    return -120.0 if 0.01 < since_s < 0.1 else 10.0
+
+
+@kernel
 def console(settings, pump, rows, valve, beats):
-    """Run along rows; the valve of each sample and the number of the last beat."""
+    """Run along rows; the valve of each sample and the number of the last beat. A balloon pressure of 10 everywhere stands for a drive in order."""
     for i in range(rows.shape[0]):
+        last = pump.inflate_at if pump.balloon == 1 else pump.deflate_at
+        if rows[i].balloon_mmHg == 10.0 and last >= 0:
+            rows[i].balloon_mmHg = helium(1 if pump.balloon == 1 else -1, (pump.count - last) / pump.fs_hz)
         valve[i] = control(settings, pump, rows[i]).valve
         beats[i] = pump.beat_number
 
@@ -84,6 +95,8 @@ def coupled(settings, pump, rows, valve, augmentation):
     for i in range(rows.shape[0]):
         for k in range(4):
             rows[i].arterial_mmHg[k] += augmentation * volume
+        last = pump.inflate_at if pump.balloon == 1 else pump.deflate_at
+        rows[i].balloon_mmHg = helium(1 if pump.balloon == 1 else -1, (pump.count - last) / pump.fs_hz if last >= 0 else 9.0)
         valve[i] = control(settings, pump, rows[i]).valve
         target = 1.0 if valve[i] > 0 else 0.0
         volume += (target - volume) * 1000.0 / (30.0 * pump.fs_hz)

@@ -158,6 +158,7 @@ def tick_lane(w: Any, i: int, lane: Lane, clock: Clock) -> int:
     prepare(w, i, lane.beat, clock.substeps)
     truth = Truth(w[AT.p_root, i], w[AT.p_lumen, i], w[AT.p_radial, i], w[AT.p_femoral, i], w[AT.p_console, i], w[AT.gas_blood, i])
     show(lane.monitor, lane.beat, truth, lane.sample)
+    lane.sample.ambient_mmHg = lane.catheter.atmosphere_mmHg
     command = control(lane.settings, lane.pump, lane.sample)
     obey(w, i, command, lane.catheter, clock)
     return command.valve

@@ -115,7 +115,7 @@ ALARMS: dict[Alarm, About] = {
         "pump.md 8.3: loss of board communication without alarm, FDA 2023, 42 complaints", wait_s=0.3, latches=True, stops=True,
     ),
     Alarm.AUTOFILL_FAILURE: About(
-        HIGH, 30.0, "The helium filling has not reached its pressure.", "Look at cylinder, line and connector; then restart, which fills again.",
+        HIGH, 60.0, "The helium filling has not reached its pressure.", "Look at cylinder, line and connector; then restart, which fills again.",
         "pump.md 1.4, 8.3: FDA 2023, 298 complaints", latches=True, stops=True,
     ),
     Alarm.OVER_TEMPERATURE: About(

@@ -14,6 +14,7 @@ from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
 from counterpulse.pump.helium import keep_books
 from counterpulse.pump.pneumatics import watch_empty, watch_filled
+from counterpulse.pump.pulse import watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill
 from counterpulse.pump.timing import learn_close, learn_open
@@ -21,6 +22,7 @@ from counterpulse.pump.trigger import blinded, lost, sense_ecg, sense_pressure, 
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.pacing import forget_spikes
 from counterpulse.signals.rwave import forget_r, qrs_under_way
+from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Command, Sample, Valve
 
 __all__ = ["Balloon", "Pump", "control", "start_pump"]
@@ -53,6 +55,8 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
         if s.r_at >= 0:
             pump.r_at = s.r_at
     sense_pressure(s, pump.count, sample.arterial_mmHg[pump.choice.pressure_source])
+    if s.pressure.state == Signal.GOOD:
+        watch_pulse(pump.pulse, pump.count, s.pressure.good, under_balloon(settings, pump), pump.fs_hz)
     listen(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
     if pump.count >= pump.look_due:
@@ -107,14 +111,21 @@ def listen(settings: Settings, pump: Pump) -> None:
 
 
 @inline
+def under_balloon(settings: Settings, pump: Pump) -> bool:
+    """Whether the balloon may move the chosen pressure at this sample: from its first effect until it has emptied, as the source shows it."""
+    late = pump.choice.source_delay_ms * 0.001
+    begins = pump.inflate_at + int((late + 0.5 * settings.line_delay_ms * 0.001) * pump.fs_hz)
+    ends = pump.deflate_at + int((late + settings.empty_s) * pump.fs_hz)
+    return pump.inflate_at >= 0 and pump.count >= begins and (pump.deflate_at < pump.inflate_at or pump.count < ends)
+
+
+@inline
 def learn(settings: Settings, pump: Pump, delay: int) -> None:
     """Take valve times as the pressure shows them, less the source's delay.
 
     A notch that may be the balloon's own teaches nothing, nor does an upstroke after a diastole with the balloon in it: the deflation has bent its foot.
     """
     s = pump.senses
-    if s.foot_at >= 0:
-        pump.pulse_at = s.foot_at
     if pump.beat_at < 0 or pump.choice.trigger == Trigger.INTERNAL:
         return
     if s.foot_at >= 0 and by_lead(pump.choice.trigger) and pump.inflated_beat < pump.beat_number - 1:

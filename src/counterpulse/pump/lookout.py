@@ -10,6 +10,7 @@ from counterpulse.pump.modes import by_lead, by_r
 from counterpulse.pump.helium import adapt, bursting, fill_anew, gaining, leaking, take_ambient, take_warmth
 from counterpulse.pump.log import Kind, write
 from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
+from counterpulse.pump.pulse import too_low
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
 from counterpulse.pump.state import Pump
 from counterpulse.signals.quality import Signal
@@ -40,7 +41,7 @@ def look_around(settings: Settings, pump: Pump, sample: Sample) -> float:
     for k in range(KINDS):
         a.cause[k] = 0
     see_signals(pump)
-    see_beats(pump)
+    see_beats(settings, pump)
     see_console(pump, sample)
     see_settings(settings, pump)
     if settings.gas_watched != 0:
@@ -75,7 +76,7 @@ def see_gas(settings: Settings, pump: Pump, sample: Sample) -> None:
     cause[Alarm.DRIVE_SILENT] = 1 if g.silent >= SILENT_CYCLES else 0
     cause[Alarm.CATHETER_RESTRICTION] = 1 if g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES else 0
     cause[Alarm.BASELINE_HIGH] = 1 if g.high >= WRONG_CYCLES else 0
-    cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b, g) else 0
+    cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b) else 0
     cause[Alarm.SLOW_GAS_LOSS] = 1 if leaking(b, pump.count, pump.fs_hz) else 0
     cause[Alarm.GAS_GAIN] = 1 if gaining(b) else 0
     cause[Alarm.AUTOFILL_FAILURE] = b.failed
@@ -96,14 +97,21 @@ def see_signals(pump: Pump) -> None:
 
 
 @inline
-def see_beats(pump: Pump) -> None:
+def see_beats(settings: Settings, pump: Pump) -> None:
     """Beats that do not come, come where none should, or leave no room."""
     cause, fs, trigger = pump.alarms.cause, pump.fs_hz, pump.choice.trigger
+    c = pump.choice
+    setting = settings.volume_mL + 100.0 * c.ratio + 1000.0 * c.pressure_source + 1e4 * settings.restart + 0.01 * (c.inflation_trim_ms + c.deflation_trim_ms)
+    if setting != pump.pulse.setting:
+        pump.pulse.setting = setting
+        pump.pulse.stays = 0
     if pump.choice.standby == 0:
         quiet = pump.count - max(pump.beat_at, 0)
         cause[Alarm.NO_TRIGGER] = 1 if quiet > max(SILENCE_S, 3.0 * pump.expect.median_s) * fs else 0
-        pulseless = pump.count - pump.pulse_at > (NO_PULSE_S if pump.pulse_at > 0 else 2.0 * NO_PULSE_S) * fs
+        pulseless = pump.count - pump.pulse.at > (NO_PULSE_S if pump.pulse.at > 0 else 2.0 * NO_PULSE_S) * fs
         cause[Alarm.NO_PULSE] = 1 if pulseless and pump.senses.pressure.state == Signal.GOOD else 0
+        low = too_low(pump.pulse, settings.augmentation_drop_mmHg, settings.augmentation_limit_mmHg, pump.alarms.raised[Alarm.AUGMENTATION_LOW] >= 0)
+        cause[Alarm.AUGMENTATION_LOW] = 1 if low else 0
         cause[Alarm.DIASTOLE_TOO_SHORT] = 1 if pump.too_short >= 3 else 0
     if trigger == Trigger.INTERNAL:
         cause[Alarm.ECG_IN_INTERNAL] = 1 if pump.r_at >= 0 and pump.count - pump.r_at < R_LATELY_S * fs else 0

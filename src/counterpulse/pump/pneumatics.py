@@ -82,6 +82,7 @@ def watch_filled(g: Gas, p: float, around_mmHg: float, since_s: float, fs_hz: fl
 def watch_empty(g: Gas, p: float, since_s: float, usual_mmHg: float, fs_hz: float) -> None:
     """One sample `since_s` after the command to vacuum; `usual_mmHg` is where the baseline belongs."""
     if not believed(p):
+        g.rest_n = 0  # a baseline that was not heard to its end is none
         return
     g.bottom_mmHg = min(g.bottom_mmHg, p)
     if g.rest_n == 0:
@@ -117,7 +118,7 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     """Count cycles in a row in which the drive did not move the gas, the catheter held it back, or the baseline stayed high."""
     told = g.width_s > SOONEST_S
     if told:
-        moved = g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg and g.undershoot_mmHg < g.baseline_mmHg - MOVED_mmHg
+        moved = g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg and g.undershoot_mmHg < -MOVED_mmHg
         g.silent = 0 if moved else g.silent + 1
     slow_in = g.delivered_s > DELIVERY_SHARE * empty_s or (g.delivered_s <= 0.0 and g.width_s > DELIVERY_SHARE * empty_s)
     unknown = g.delivered_s <= 0.0 and not slow_in

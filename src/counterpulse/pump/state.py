@@ -5,9 +5,10 @@ from enum import IntEnum
 from counterpulse.kernel import inline
 from counterpulse.pump.annunciator import Alarms
 from counterpulse.pump.choice import Choice
-from counterpulse.pump.log import Log
 from counterpulse.pump.helium import Books
+from counterpulse.pump.log import Log
 from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum
+from counterpulse.pump.pulse import Pulse
 from counterpulse.pump.timing import Expectation
 from counterpulse.pump.trigger import Senses
 from counterpulse.record import Record
@@ -27,6 +28,7 @@ class Pump(Record):
     senses: Senses
     expect: Expectation = Expectation.defaults
     gas: Gas = Gas.defaults
+    pulse: Pulse = Pulse.defaults
     books: Books = Books.defaults
     fs_hz: float = 250.0
     count: int = -1  # number of this sample
@@ -39,7 +41,6 @@ class Pump(Record):
     fills_logged: int = 0
     lively_at: int = 0  # the balloon last moved enough to keep clots away
     r_at: int = -1  # last R wave, whatever the trigger
-    pulse_at: int = 0  # last upstroke of the pressure; 0 = start
     beat_at: int = -1  # mark of the last beat
     beat_number: int = 0
     assisted: int = 0  # the last beat was scheduled for assistance

@@ -1,55 +1,96 @@
-"""Landmarks of the balloon-pressure waveform and the helium books."""
+"""Landmarks of the balloon-pressure waveform, and what they say of drive and catheter."""
 
 import numpy as np
 import pytest
 
 from counterpulse.kernel import kernel
-from counterpulse.pump.pneumatics import Gas, MOST_FILL_mL, begin_drive, begin_vacuum, keep_books, watch_empty, watch_filled
+from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum, watch_empty, watch_filled
 
 FS = 500.0
+T90 = 0.12
+USUAL = 12.0
 
 
 @kernel
-def cycles(g, baselines, fills):
-    """One cycle of 400 ms filled and 600 ms empty per baseline: overshoot 130, plateau 90, undershoot -30."""
-    for k in range(baselines.size):
-        begin_drive(g)
-        fills[k] = keep_books(g, k * 500, 500.0, 76.0)
-        for i in range(200):
-            watch_filled(g, 130.0 if 30 <= i < 45 else 90.0, i / 500.0)
-        begin_vacuum(g, 0.4)
-        for i in range(300):
-            watch_empty(g, -30.0 if 40 <= i < 60 else baselines[k], i / 500.0)
+def cycle(g, filled, emptied, around):
+    """One cycle: pressures from the command to drive, then from the command to vacuum."""
+    begin_drive(g, T90, USUAL)
+    for i in range(filled.size):
+        watch_filled(g, filled[i], around, i / FS, FS)
+    begin_vacuum(g, filled.size / FS)
+    for i in range(emptied.size):
+        watch_empty(g, emptied[i], i / FS, USUAL, FS)
 
 
-def run(baselines):
-    g, fills = Gas(), np.zeros(len(baselines))
-    cycles(g, np.asarray(baselines, float), fills)
-    return g, fills
+def steps(*parts):
+    """Pressures that stand for given times."""
+    return np.concatenate([np.full(round(seconds * FS), float(mmHg)) for seconds, mmHg in parts])
+
+
+GOOD = steps((0.15, 210), (0.15, 95)), steps((0.12, -130), (0.4, USUAL))
+
+
+def after(cycles, filled, emptied, around=92.0):
+    g = Gas()
+    for _ in range(cycles + 1):  # a cycle is judged when the next begins
+        cycle(g, filled, emptied, around)
+    return g
 
 
 def test_landmarks():
-    g, fills = run([12.0] * 6)
-    assert g.baseline_mmHg == pytest.approx(12.0, abs=0.1)
-    assert g.peak_mmHg == 130.0
-    assert g.plateau_mmHg == pytest.approx(90.0)
-    assert g.undershoot_mmHg == -30.0
-    assert g.width_s == pytest.approx(0.4)
-    assert not fills.any()
+    g = after(5, *GOOD)
+    assert g.baseline_mmHg == pytest.approx(USUAL, abs=0.1)
+    assert g.settled == 1
+    assert g.peak_mmHg == 210.0
+    assert g.plateau_mmHg == pytest.approx(95.0, abs=0.5)
+    assert g.undershoot_mmHg == -130.0
+    assert g.width_s == pytest.approx(0.3)
+    assert g.delivered_s == pytest.approx(0.15, abs=0.004)
+    assert g.home_s == pytest.approx(0.12, abs=0.004)
+    assert (g.silent, g.restricted, g.shut, g.high) == (0, 0, 0, 0)
 
 
-def test_leak_asks_for_helium_once_it_matters():
-    """The baseline falls 0.2 mmHg a cycle: 5 mmHg of 76 mL at 760 mmHg are 0.5 mL; the smoothed loss lags a little."""
-    g, fills = run([12.0] * 12 + [12.0 - 0.2 * k for k in range(60)])
-    asked = np.flatnonzero(fills)
-    assert 12 + 25 <= asked[0] <= 12 + 40
-    assert 0.5 <= fills[asked[0]] <= MOST_FILL_mL
-    assert g.filled_mL == pytest.approx(fills.sum())
+@pytest.mark.parametrize(
+    ("filled", "emptied", "wrong"),
+    [
+        (steps((0.3, 13)), steps((0.5, 11)), "silent"),  # no drive
+        (steps((0.15, 210), (0.15, 95)), steps((0.1, 25), (0.4, 15)), "silent"),  # no vacuum
+        (steps((0.24, 230), (0.06, 95)), steps((0.25, -160), (0.3, USUAL)), "restricted"),  # a line of twice the resistance
+        (steps((0.3, 245)), np.linspace(-180, -30, 250), "restricted"),  # more
+        (steps((0.3, 255)), steps((0.5, -60)), "shut"),  # nothing goes in
+        (steps((0.1, 210), (0.2, 250)), steps((0.1, -120), (0.4, USUAL)), "shut"),  # a balloon in its sheath: full too soon
+        (steps((0.15, 210), (0.15, 95)), steps((0.12, -130), (0.4, 30)), "high"),
+    ],
+)
+def test_what_is_wrong_is_counted(filled, emptied, wrong):
+    g = after(3, filled, emptied)
+    counted = {name: int(g[name]) for name in ("silent", "restricted", "shut", "high")}
+    assert counted.pop(wrong) == 3
+    if wrong in ("restricted", "shut"):  # one alarm
+        counted |= {"restricted": 0, "shut": 0}
+    assert not any(counted.values()), counted
+    for _ in range(2):
+        cycle(g, *GOOD, 92.0)
+    assert g[wrong] == 0
 
 
-def test_no_transducer_no_books():
-    g, fills = run([np.nan] * 30)
-    assert not fills.any()
-    assert g.cycles == 30
+def test_short_stays_accuse_nobody():
+    """A fast heart: the gas is not yet delivered when it is called back."""
+    g = after(5, steps((0.15, 210)), steps((0.12, -130), (0.1, USUAL)))
+    assert (g.silent, g.restricted, g.shut, g.high) == (0, 0, 0, 0)
+
+
+def test_pressure_without_a_command_is_seen():
+    g = after(3, *GOOD)
+    assert g.stuck_s == 0.0
+    cycle(g, GOOD[0], steps((0.1, -120), (0.4, 95)), 92.0)
+    assert 0.2 <= g.stuck_s <= 0.3
+
+
+def test_no_transducer_no_baseline():
+    g = after(5, *GOOD)
+    for _ in range(5):
+        cycle(g, GOOD[0] * np.nan, GOOD[1] * np.nan, 92.0)
+    assert g.settled == 0
     for name in Gas.fields():
         assert np.isfinite(g[name])
