@@ -88,7 +88,8 @@ ALARMS: dict[Alarm, About] = {
         "pump.md 1.3: membrane rupture [M]", latches=True, stops=True,
     ),
     Alarm.RAPID_GAS_LOSS: About(
-        HIGH, 10.0, "Helium is being lost fast.", "Look for blood, an open connector or a cracked line; then fill and restart.",
+        HIGH, 10.0, "Helium does not come back from the balloon: it is lost fast, or held there.",
+        "Look for blood, an open connector, a kink; empty the balloon with a syringe; then restart, which fills anew.",
         "pump.md 1.4: large drop within a few beats [M]; names as in recalls (FDA 2023)", latches=True, stops=True,
     ),
     Alarm.CATHETER_RESTRICTION: About(

@@ -10,9 +10,9 @@ The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.autopilot import choose
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
+from counterpulse.pump.helium import keep_books
 from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
-from counterpulse.pump.helium import keep_books
 from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
@@ -21,8 +21,8 @@ from counterpulse.pump.timing import learn_close, learn_open
 from counterpulse.pump.trigger import blinded, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.pacing import forget_spikes
-from counterpulse.signals.rwave import forget_r, qrs_under_way
 from counterpulse.signals.quality import Signal
+from counterpulse.signals.rwave import forget_r, qrs_under_way
 from counterpulse.signals.sample import Command, Sample, Valve
 
 __all__ = ["Balloon", "Pump", "control", "start_pump"]
@@ -126,6 +126,8 @@ def learn(settings: Settings, pump: Pump, delay: int) -> None:
     A notch that may be the balloon's own teaches nothing, nor does an upstroke after a diastole with the balloon in it: the deflation has bent its foot.
     """
     s = pump.senses
+    if s.foot_at >= 0 and pump.irregular == 0:  # in fibrillation the balloon's own waves are found as pulses
+        pump.pulse.at = pump.count
     if pump.beat_at < 0 or pump.choice.trigger == Trigger.INTERNAL:
         return
     if s.foot_at >= 0 and by_lead(pump.choice.trigger) and pump.inflated_beat < pump.beat_number - 1:

@@ -24,6 +24,7 @@ LEAK_mL = 3.0  # lost beyond diffusion: at 5 mL/h after an hour, with 5 mL lost 
 RAPID_mL = 2.0  # lost beyond the trend of the last minute
 TREND_S = 60.0
 GAIN_mL = 2.5
+CLIMB_mmHg = 20.0  # change of the air's pressure after which the books begin anew: about 750 feet (assumed)
 KELVIN = 273.15
 BOTTOM_mmHg = -60.0  # a baseline at rest under this: the circuit is all but empty (assumed)
 EMPTY_CYCLES = 3
@@ -98,6 +99,12 @@ def fill_anew(b: Books, g: Gas, circuit_mL: float) -> float:
 
 
 @inline
+def climbed(b: Books) -> bool:
+    """The air has become thinner or thicker since the baseline was last put right."""
+    return abs(b.ambient_mmHg - b.filled_ambient_mmHg) > CLIMB_mmHg
+
+
+@inline
 def take_warmth(b: Books, case_C: float) -> None:
     """How much gain the case's warming may explain."""
     if not (-40.0 < case_C < 150.0):
@@ -147,7 +154,9 @@ def keep_books(b: Books, g: Gas, count: int, fs_hz: float, circuit_mL: float) ->
         b.trend_mL = lost
         b.trend_n = 1
     b.least_mL = lost - max(b.asked_mL, 0.0)
-    if b.filling == 0:
+    if climbed(b):
+        b.least_mL = b.trend_mL  # height moves gas and membrane: nothing is told of it until the baseline has been put right
+    elif b.filling == 0:
         b.lost_mL += 0.25 * (lost - b.lost_mL)
         b.trend_mL += min(elapsed / TREND_S, 1.0) * (b.lost_mL - b.trend_mL)
         b.least_mL = b.lost_mL
@@ -192,7 +201,9 @@ def correct(b: Books, g: Gas, count: int, fs_hz: float, circuit_mL: float) -> fl
         return 0.0
     b.filling = 1
     b.tries += 1
-    return ask(b, min(max(away * circuit_mL / ATMOSPHERE_mmHg, -MOST_FILL_mL), MOST_FILL_mL))
+    b.purged = 2 if climbed(b) else 0  # the books begin anew at another height
+    most = circuit_mL if climbed(b) else MOST_FILL_mL
+    return ask(b, min(max(away * circuit_mL / ATMOSPHERE_mmHg, -most), most))
 
 
 @inline

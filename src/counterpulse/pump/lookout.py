@@ -6,9 +6,9 @@ It only says which causes hold now; `pump.annunciator` makes alarms of them, `pu
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.alarms import KINDS, Alarm
 from counterpulse.pump.annunciator import announce, heed_clinician
-from counterpulse.pump.modes import by_lead, by_r
 from counterpulse.pump.helium import adapt, bursting, fill_anew, gaining, leaking, take_ambient, take_warmth
 from counterpulse.pump.log import Kind, write
+from counterpulse.pump.modes import by_lead, by_r
 from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
 from counterpulse.pump.pulse import too_low
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
@@ -63,7 +63,7 @@ def mind_gas(settings: Settings, pump: Pump, sample: Sample, restarted: int) -> 
         fill_mL += fill_anew(b, pump.gas, settings.volume_mL + settings.dead_mL)
     if b.fills != pump.fills_logged:
         pump.fills_logged = b.fills
-        write(pump.log, pump.count, Kind.FILLED + 0, b.fills, int(1000.0 * b.used_mL))
+        write(pump.log, pump.count, Kind.FILLED + 0, b.fills, int(1000.0 * b.asked_mL))
     return fill_mL
 
 
@@ -77,7 +77,7 @@ def see_gas(settings: Settings, pump: Pump, sample: Sample) -> None:
     cause[Alarm.CATHETER_RESTRICTION] = 1 if g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES else 0
     cause[Alarm.BASELINE_HIGH] = 1 if g.high >= WRONG_CYCLES else 0
     cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b) else 0
-    cause[Alarm.SLOW_GAS_LOSS] = 1 if leaking(b, pump.count, pump.fs_hz) else 0
+    cause[Alarm.SLOW_GAS_LOSS] = 1 if leaking(b, pump.count, pump.fs_hz) and not bursting(b) else 0
     cause[Alarm.GAS_GAIN] = 1 if gaining(b) else 0
     cause[Alarm.AUTOFILL_FAILURE] = b.failed
     left = settings.cylinder_fills - b.used_mL / max(settings.volume_mL + settings.dead_mL, 1.0)

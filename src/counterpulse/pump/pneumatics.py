@@ -118,8 +118,8 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     """Count cycles in a row in which the drive did not move the gas, the catheter held it back, or the baseline stayed high."""
     told = g.width_s > SOONEST_S
     if told:
-        moved = g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg and g.undershoot_mmHg < -MOVED_mmHg
-        g.silent = 0 if moved else g.silent + 1
+        sucked = g.undershoot_mmHg < -MOVED_mmHg or g.undershoot_mmHg < g.baseline_mmHg - 2.0 * MOVED_mmHg
+        g.silent = 0 if sucked and g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg else g.silent + 1
     slow_in = g.delivered_s > DELIVERY_SHARE * empty_s or (g.delivered_s <= 0.0 and g.width_s > DELIVERY_SHARE * empty_s)
     unknown = g.delivered_s <= 0.0 and not slow_in
     slow_out = g.home_s > HOME_SHARE * empty_s
