@@ -38,6 +38,11 @@ class Fault:
     effects: tuple[Effect, ...]
     source: str
 
+    @property
+    def answer(self) -> "Answer":
+        """What the console must and may say to it."""
+        return ANSWERS[self.name]
+
 
 def straight(severity: float) -> float:
     """The severity itself."""
@@ -115,6 +120,70 @@ FAULTS = {
         fault("undocked", "console out of its cart", SWITCH, [Effect("monitor.docked", lambda _: 0.0)], "FDA 2023 recall, pump.md 8.3"),
     )
 }  # fmt: skip
+
+
+ECG, PRESSURE, GAS, CONSOLE = "ecg", "pressure", "gas", "console"
+MAY = {
+    ECG: {"ecg-lost", "ecg-stuck", "trigger-noise", "no-trigger", "lead-off", "settings-clash", "pressure-trigger-irregular", "timing-not-found",
+          "diastole-too-short", "augmentation-low"},
+    PRESSURE: {"pressure-lost", "pressure-stuck", "no-pulse", "timing-not-found", "augmentation-low", "no-trigger", "pressure-trigger-irregular",
+               "diastole-too-short", "settings-clash"},
+    GAS: {"blood-in-line", "rapid-gas-loss", "slow-gas-loss", "gas-gain", "catheter-restriction", "baseline-high", "drive-stuck", "drive-silent",
+          "autofill-failure", "helium-low", "augmentation-low"},
+    CONSOLE: set(),
+}  # fmt: skip
+"""Alarms that may come with a fault of each room; any other is false."""
+
+
+class Answer(NamedTuple):
+    """What the console owes a fault: one of `alarms` within `seen_s` (until it can be seen) and that alarm's own limit, for severities in `must`."""
+
+    room: str
+    alarms: tuple[str, ...] = ()
+    must: tuple[float, float] = (0.0, float("inf"))
+    seen_s: float = 1.0
+
+
+def owed(room: str, *alarms: str, must: tuple[float, float] = (0.0, float("inf")), seen_s: float = 1.0) -> Answer:
+    """A row of the table below."""
+    return Answer(room, alarms, must, seen_s)
+
+
+BEATS_S = 4.5  # three beats at 1:3 and 40/min: until a drive fault can be seen
+GONE = ("rapid-gas-loss", "slow-gas-loss", "autofill-failure", "blood-in-line", "drive-silent")
+NARROW = ("catheter-restriction", "baseline-high", "drive-silent", "drive-stuck")
+ANSWERS = {
+    "lead-off": owed(ECG, "ecg-lost", "lead-off"),
+    "ecg-noise": owed(ECG), "low-voltage": owed(ECG), "mains": owed(ECG), "saturated-leads": owed(ECG),  # to be borne; an alarm may come
+    "cautery": owed(ECG, "trigger-noise", "ecg-stuck", "no-trigger", seen_s=5.0),
+    "pressure-noise": owed(PRESSURE), "overdamped": owed(PRESSURE), "ringing": owed(PRESSURE), "zero-error": owed(PRESSURE), "level-error": owed(PRESSURE),
+    "saturated-pressures": owed(PRESSURE), "late-pressures": owed(PRESSURE), "clock-drift": owed(PRESSURE),
+    "flush": owed(PRESSURE, "pressure-stuck", "no-pulse", "pressure-lost"),
+    "disconnected": owed(PRESSURE, "pressure-lost"),
+    "dropped": owed(ECG + PRESSURE), "spikes": owed(ECG + PRESSURE),
+    "missing": owed(ECG + PRESSURE, "ecg-lost", "pressure-lost", must=(0.95, 1.0)),
+    "balloon-transducer-lost": owed(GAS, "board-silent", "drive-silent"),
+    "leak": owed(GAS, *GONE, must=(0.05, 5.0), seen_s=10.0),
+    "rupture": owed(GAS, *GONE, must=(0.1, 5.0), seen_s=20.0),
+    "kink": owed(GAS, *NARROW, must=(3.0, 100.0), seen_s=BEATS_S),
+    "kink-valve": owed(GAS, *NARROW, must=(5.0, 100.0), seen_s=BEATS_S),
+    "condensate": owed(GAS), "sheathed": owed(GAS), "too-high": owed(GAS + PRESSURE), "too-low": owed(GAS),
+    "valve-stuck": owed(GAS, *NARROW, seen_s=BEATS_S),
+    "no-drive": owed(GAS, *NARROW, *GONE, seen_s=BEATS_S),
+    "no-vacuum": owed(GAS, *NARROW, seen_s=BEATS_S),
+    "cylinder-empty": owed(GAS), "gas-warm": owed(GAS, "gas-gain", "baseline-high", must=(25.0, 100.0), seen_s=BEATS_S), "altitude": owed(GAS),
+    "board-silent": owed(GAS, "board-silent", "drive-silent"),
+    "hot": owed(CONSOLE, "over-temperature", "case-warm", must=(81.0, 120.0)),
+    "on-battery": owed(CONSOLE, "battery-critical", "battery-low", must=(0.1, 29.0)),
+    "undocked": owed(CONSOLE, "undocked"),
+}  # fmt: skip
+"""Assumed, with `pump.alarms`: which faults the console owes an alarm from which severity on; what is owed none must be borne in the safe state."""
+
+
+def may(name: str) -> set[str]:
+    """Alarms that are not false while a fault is there, or once it has been."""
+    answer = ANSWERS[name]
+    return {one for room, allowed in MAY.items() if room in answer.room for one in allowed} | set(answer.alarms)
 
 
 def named(name: str) -> Fault:
