@@ -12,6 +12,7 @@ import numpy as np
 
 from counterpulse.bed.beats import rows_of
 from counterpulse.bed.channels import SITES, Wave
+from counterpulse.bed.safety import CHECKS, Course
 from counterpulse.bed.tick import Bed, Trace
 from counterpulse.pump.alarms import Alarm, named
 from counterpulse.refusal import RefusalError
@@ -23,6 +24,7 @@ KINDS = {
     "deflated": "the balloon is empty `within_s` after `from_s`",
     "beats": "the mean of the beat quantity `name` (a key of `run`) lies in `low` to `high` from `from_s` to `to_s`",
     "assisted": "inflations per QRS lie in `low` to `high` from `from_s` to `to_s`",
+    "safe": "the safe state (`bed.safety`) holds from the start to `to_s`; `name` may be one of its checks",
     "field": "RECORD.FIELD in `name` lies in `low` to `high` at `to_s`",
 }
 WITHIN = ("alarm", "deflated")
@@ -89,6 +91,8 @@ def checked(expect: Expect, bed: Any) -> Expect:
         raise RefusalError(f"The expected alarm is {expect.name!r:.60}; it must be one of {', '.join(ALARMS)}.")
     if expect.kind == "field":
         read(bed, 0, expect)
+    if expect.kind == "safe" and expect.name not in ("", *CHECKS):
+        raise RefusalError(f"The check of the safe state is {expect.name!r:.60}; it must be one of {', '.join(CHECKS)}.")
     if not expect.from_s <= expect.ends_s or (expect.kind in WITHIN and expect.within_s <= 0.0):
         raise RefusalError(f"The expectation {expect.kind} {expect.name} ends at {expect.ends_s:g} s; it must end after it begins, at {expect.from_s:g} s.")
     return expect
@@ -121,9 +125,12 @@ class Watcher:
     alarms: list[Alarmed] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     kept: list[tuple[int, Trace]] = field(default_factory=list)
+    course: Course | None = None
 
     def __post_init__(self) -> None:
         """Every expectation is open."""
+        if any(one.kind == "safe" for one in self.expects):
+            self.course = Course(self.bed, self.sample_s, self.lane)
         self.verdicts = [Verdict(one, OPEN, None, "") for one in self.expects]
         if self.site not in SITES:
             raise RefusalError(f"The site is {self.site!r:.60}; it must be one of {', '.join(SITES)}.")
@@ -133,6 +140,8 @@ class Watcher:
         for piece in pieces:
             self.kept.append((self.now, piece))
             self.now += len(piece.valve)
+        if self.course is not None:
+            self.course.see(list(pieces))
         self.hear()
         due = [i for i, one in enumerate(self.verdicts) if one.state == OPEN and (last or self.now * self.sample_s >= one.expect.ends_s)]
         due += [i for i, one in enumerate(self.verdicts) if one.state == OPEN and i not in due and one.expect.kind == "alarm" and self.raised(one.expect)]
@@ -166,7 +175,7 @@ class Watcher:
         """Decide an expectation with what has been seen."""
         judged = {
             "alarm": self.judge_alarm, "no-alarm": self.judge_silence, "flat": self.judge_flat, "deflated": self.judge_deflated,
-            "beats": self.judge_beats, "assisted": self.judge_assisted, "field": self.judge_field,
+            "beats": self.judge_beats, "assisted": self.judge_assisted, "field": self.judge_field, "safe": self.judge_safe,
         }  # fmt: skip
         met, found, words = judged[expect.kind](expect)
         return Verdict(expect, MET if met else FAILED, None if found is None or not np.isfinite(found) else float(found), words)
@@ -231,6 +240,12 @@ class Watcher:
         full = self.filled_share(wave) > 0.5 if len(wave) else np.zeros(0, bool)
         share = float((full[1:] & ~full[:-1]).sum() / beats) if beats else float("nan")
         return expect.low <= share <= expect.high, share, f"{share:.3f} inflations per QRS; expected {bounds(expect)}."
+
+    def judge_safe(self, expect: Expect) -> tuple[bool, float | None, str]:
+        """Checks of the safe state that were broken so far."""
+        broken = {name: CHECKS[name].broken(self.course) for name in ([expect.name] if expect.name else CHECKS)} if self.course else {}
+        listed = [f"{name} at {found[0] * self.sample_s:.2f} s" for name, found in broken.items() if found]
+        return not listed, float(len(listed)), f"The safe state was broken: {', '.join(listed)}." if listed else "The safe state held."
 
     def judge_field(self, expect: Expect) -> tuple[bool, float | None, str]:
         """A field now."""

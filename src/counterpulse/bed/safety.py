@@ -27,6 +27,8 @@ TREND = 10  # beats of whose median a predictable one is within 10 % (CONTRACTS.
 THIRDS = [CHANNELS.index(row) for row in (AT.balloon_upper, AT.balloon_middle, AT.balloon_lower)]
 AORTIC = CHANNELS.index(AT.aortic)
 
+UNWATCHED = (Trigger.PRESSURE, Trigger.INTERNAL, Trigger.AF)  # not by the QRS, or emptying only with it
+
 Bits = NDArray[np.bool_]
 
 
@@ -75,7 +77,7 @@ class Course:
         """Take a slice."""
         choice, catheter = self.bed.pump[self.lane].choice, self.bed.catheter[self.lane]
         before, self.resting = self.resting, self.rests()
-        watched = choice.trigger == Trigger.ECG and choice.deflation == Deflation.PREDICTIVE and choice.deflation_trim_ms <= 0.0
+        watched = choice.trigger not in UNWATCHED and choice.deflation == Deflation.PREDICTIVE and choice.deflation_trim_ms <= 0.0
         asked = self.asked()
         self.helium_mmHg_mL += (asked - self.filled_mL) * float(catheter.atmosphere_mmHg) * int(catheter.cylinder)
         self.filled_mL = asked

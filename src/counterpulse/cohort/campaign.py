@@ -31,6 +31,9 @@ LIMIT_s = {slug(alarm.name): ALARMS[alarm].limit_s for alarm in Alarm}
 RHYTHM = {"settings-clash", "pressure-trigger-irregular", "diastole-too-short", "augmentation-low", "trigger-noise"}
 
 
+NOTCHLESS = {"timing-not-found"}  # a valve that does not close leaves no notch: true of the patient
+
+
 class Chance:
     """Random numbers of one scenario, in the order they are asked for."""
 
@@ -95,7 +98,9 @@ def draw_case(seed: int, number: int) -> Case:
     preset = chance.one_of(names())
     person, settings = draw_person(chance), draw_console(chance)
     if person.get("rhythm") == int(Rhythm.ATRIAL_FIBRILLATION) or preset == "af":
-        settings |= {"deflation": int(Deflation.R_WAVE), "trigger": int(Trigger.ECG)}
+        settings |= {"deflation": int(Deflation.R_WAVE), "trigger": int(chance.one_of((Trigger.ECG, Trigger.AF)))}
+    elif person.get("rhythm") == int(Rhythm.PACED_VENTRICULAR):
+        settings["trigger"] = int(chance.one_of((Trigger.ECG, Trigger.V_PACED)))
     faults = [draw_fault(chance, settings) for _ in range(chance.one_of((1, 1, 2, 3)))]
     happenings = {one.name: one for one in faults}  # the same fault twice would end itself
     happenings = tuple(one for one in happenings.values() if not clashes(one, happenings))
@@ -209,6 +214,7 @@ def false_alarms(case: Case, alarms: Sequence[Alarmed], sample_s: float) -> list
     found = []
     for one in alarms:
         allowed = set(RHYTHM) if fast_or_irregular else set()
+        allowed |= NOTCHLESS if case.scenario.patient == "aortic-regurgitation" else set()
         for fault in case.happenings:
             allowed |= may(fault.name) if one.begins * sample_s >= fault.begins_s else set()
         if one.name not in allowed:
@@ -235,7 +241,7 @@ def owes(one: Happening, lane: Lane, result: Judged) -> None:
 def concerns(one: Happening, settings: dict[str, float]) -> bool:
     """Whether a fault of one lead or source hits the chosen one, of a trigger that is in use."""
     room = ANSWERS[one.name].room
-    if room == ECG and settings["trigger"] != int(Trigger.ECG):
+    if room == ECG and settings["trigger"] == int(Trigger.PRESSURE):
         return False
     chosen = settings["ecg_lead"] if room == ECG else settings["pressure_source"]
     return one.place < 0 or one.place == chosen
@@ -245,6 +251,8 @@ def hidden(one: Happening, lane: Lane, limit: float) -> bool:
     """A gas fault that could not show: the balloon was not driven, or stopped for something else first."""
     if ANSWERS[one.name].room != GAS:
         return False
+    if any(other is not one and GAS in ANSWERS[other.name].room and other.begins_s < one.begins_s + limit for other in lane.case.happenings):
+        return True  # two faults of the gas at once may look like a third
     first, end = round((one.begins_s + 0.5) / lane.course.sample_s), round((one.begins_s + limit) / lane.course.sample_s)
     drive, rest = lane.course.whole("drive")[first:end], lane.course.per_sample("rest")[first:end]
     return not drive.any() or bool(rest.any())
