@@ -20,7 +20,7 @@ FAR_ML_PER_FR = 0.8  # dead space of the catheter beyond its resistance, mL per 
 PI = 3.141592653589793
 BODY_K = 310.0
 WATER_PER_ML = 0.4  # condensate narrows the lumen: resistance up by so much of its own a mL (assumed)
-COVERED_ARM, COVERED_VISCERA = 10.0, 10.0  # times the resistance of left arm and visceral origins that a third of the balloon adds (assumed)
+COVERED_ARM, COVERED_VISCERA = 10.0, 4.0  # times the resistance of left arm and visceral origins that a third of the balloon adds (assumed)
 
 
 @inline
