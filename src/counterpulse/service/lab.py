@@ -79,7 +79,7 @@ async def presets(_: Request) -> Response:
 
 async def lessons(_: Request) -> Response:
     """Lessons to choose from."""
-    from counterpulse.service.lessons import listed  # noqa: PLC0415
+    from counterpulse.service.lesson import listed  # noqa: PLC0415
 
     return JSONResponse({"lessons": listed()})
 

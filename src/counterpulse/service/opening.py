@@ -9,6 +9,7 @@ from counterpulse.cohort.scenario import Scenario, check_scenario, parse_scenari
 from counterpulse.refusal import RefusalError
 from counterpulse.service.bedside import Bedside
 from counterpulse.service.console import Console
+from counterpulse.service.lesson import Lesson, Progress, read_lesson
 from counterpulse.service.protocol import number, shortened
 from counterpulse.service.recording_mode import Playing
 from counterpulse.service.showing import Showing
@@ -47,7 +48,8 @@ def open_console(body: dict[str, Any], recordings: Path | None = None) -> Consol
     """A console as asked for, settled. Raises RefusalError for what is not possible."""
     parts = asked(body)
     if "lesson" in parts:
-        raise RefusalError(f"There is no lesson {shortened(parts['lesson'])}.")
+        lesson = read_lesson(parts["lesson"])
+        return Console(lambda: showing(lesson), float(parts.get("speed", 1.0)))
     speed = float(parts.get("speed", 1.0))
     if "recording" in parts:
         if recordings is None:
@@ -56,6 +58,11 @@ def open_console(body: dict[str, Any], recordings: Path | None = None) -> Consol
     scenario = written(parts["scenario"]) if "scenario" in parts else chosen(parts)
     until_s = until(scenario, parts.get("at", "start"))
     return Console(lambda: Showing(Bedside(scenario), until_s), speed)
+
+
+def showing(lesson: Lesson) -> Showing:
+    """A lesson's run, opened."""
+    return Showing(Bedside(lesson.scenario), until(lesson.scenario, "start"), Progress(lesson))
 
 
 def known(preset: str) -> str:

@@ -36,6 +36,7 @@ class Report:
         self.readings = Readings(run.fs_hz, Sample.many(1), run.sample)
         self.truth: Truth | None = None
         self.errors: Errors | None = None
+        self.timed: deque[Errors] = deque(maxlen=4)
         self.log: deque[dict[str, Any]] = deque(maxlen=200)
         self.lesson = lesson
         self._seen: dict[str, bytes] = {}
@@ -55,10 +56,32 @@ class Report:
             self.truth.follow(piece)
         for row in rows:
             told = {"type": "beat", "time_s": row.end / self.fs_hz, "rr_s": (row.end - row.start) / self.fs_hz, **asdict(row)}
-            if self.truth is not None:
-                self.errors = self.truth.errors()
+            self._time()
             found.append((told | self._error_words(), False))
         return found
+
+    def _time(self) -> None:
+        """Read the timing of the last inflation that is over, once."""
+        errors = self.truth.errors() if self.truth is not None else None
+        if errors is not None and (self.errors is None or errors.onset > self.errors.onset + 0.1 * self.fs_hz):
+            self.timed.append(errors)
+        self.errors = errors
+
+    def timing(self, name: str) -> float | None:
+        """Mean `inflation_error_ms` or `deflation_error_ms` of the last four inflations, none of them older than 10 s."""
+        recent = [one for one in self.timed if self.run.sample - one.onset < 10.0 * self.fs_hz]
+        return mean([one.inflation_ms if name == "inflation_error_ms" else one.deflation_ms for one in recent]) if len(recent) == 4 else None
+
+    def stopped(self) -> float:
+        """1 while an alarm keeps the pump stopped."""
+        return float(self.run.pump.alarms.stopped != 0)
+
+    def assisted_share(self) -> float:
+        """Share of the last eight beats in which the balloon was driven; 0 where none came lately."""
+        beats = list(self.readings.beats)[-8:]
+        if not beats or self.run.sample - beats[-1].end > 4.0 * self.fs_hz:
+            return 0.0
+        return sum(row.assisted for row in beats) / len(beats)
 
     def _error_words(self) -> dict[str, float | None]:
         errors = self.errors
@@ -159,7 +182,7 @@ class Report:
             pressed = int(self.run.settings[field.partition(".")[2]]) + 1
             self.run.change(Input(self.run.sample, field, pressed))
         elif message.what in ("answer", "explain") and self.lesson is not None:
-            self.lesson.do(message)
+            self.lesson.do(message, self)
         else:
             raise RefusalError("There is no lesson here.")
 
