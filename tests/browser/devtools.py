@@ -60,7 +60,7 @@ class Browser:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             target = json.load(answer)
-        page = Page(target["webSocketDebuggerUrl"])
+        page = Page(target["webSocketDebuggerUrl"], target["id"])
         self.pages.append(page)
         page.size(*size)
         if media:
@@ -69,11 +69,19 @@ class Browser:
             page.go(address)
         return page
 
+    def end(self, page: "Page") -> None:
+        """Close a tab, after hearing what it still had to say."""
+        with contextlib.suppress(Exception):
+            page.see("1")
+            page.opening.__exit__(None, None, None)
+        self.pages.remove(page)
+        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/json/close/{page.target}", timeout=30).close()
+
     def close(self) -> None:
         """End the browser."""
         for page in getattr(self, "pages", []):
             with contextlib.suppress(Exception):
-                page.line.close()
+                page.opening.__exit__(None, None, None)
         self.process.terminate()
         try:
             self.process.wait(15)
@@ -85,8 +93,11 @@ class Browser:
 class Page:
     """One tab. `said` collects what its console said of errors and warnings, and what scripts threw."""
 
-    def __init__(self, address: str) -> None:
-        self.line = connect(address, max_size=None, max_queue=None, open_timeout=30, ping_interval=None)
+    def __init__(self, address: str, target: str = "") -> None:
+        self.target = target
+        self.made: dict[str, str] = {}
+        self.opening = connect(address, max_size=None, max_queue=None, open_timeout=30, ping_interval=None)
+        self.line = self.opening.__enter__()
         self.count = 0
         self.said: list[str] = []
         for domain in ("Page", "Runtime", "Log"):

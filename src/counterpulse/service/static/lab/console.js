@@ -64,7 +64,7 @@ function show(all, chosen, what) {
 }
 
 function paced({ paused, speed }) {
-  monitor.paced = speed || 1;
+  monitor.pace(speed || 1);
   document.body.classList.toggle("paused", Boolean(paused));
   write($("#pause"), paused ? "Go on" : "Pause");
   const choice = $("#pace");
@@ -87,7 +87,10 @@ function state(message) {
 }
 
 link.on("hello", hello);
-link.on("samples", (frame) => monitor.samples(frame));
+link.on("samples", (frame) => {
+  monitor.samples(frame);
+  if (window.__lab && !window.__lab.first_trace_ms) requestAnimationFrame(() => { window.__lab.first_trace_ms ??= performance.now(); });
+});
 link.on("state", state);
 link.on("mark", (mark) => monitor.landmarks?.mark(mark));
 link.on("beat", (beat) => {
@@ -159,10 +162,9 @@ new Keys([
 ]);
 function keysHelp() { $("#open-help").click(); }
 
-window.__lab = { monitor, link, controls, alarms, physiology, beats: [], state: null, report: () => monitor.gauge.report(), reset: () => monitor.gauge.reset() };
+window.__lab = { monitor, link, sheet, controls, alarms, physiology, beats: [], state: null, report: () => monitor.gauge.report(), reset: () => monitor.gauge.reset() };
 link.connect();
 monitor.start();
-setInterval(() => link.acknowledge(performance.now()), 250);
 
 if ($("#view-link")) {
   const view = new URLSearchParams(location.hash.slice(1)).get("view");

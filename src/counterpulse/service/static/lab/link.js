@@ -37,7 +37,9 @@ export class Link extends EventTarget {
   frame(buffer) {
     const view = new DataView(buffer), first = view.getFloat64(0, true), n = view.getUint32(8, true), c = view.getUint32(12, true);
     this.newest = first + n;
-    this.tell("samples", { first, n, c, data: new Float32Array(buffer, 16, n * c), at: performance.now() });
+    const at = performance.now();
+    this.tell("samples", { first, n, c, data: new Float32Array(buffer, 16, n * c), at });
+    this.acknowledge(at);
   }
 
   tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
@@ -50,9 +52,9 @@ export class Link extends EventTarget {
     return true;
   }
 
-  // Told as often as frames are drawn; the server learns four times a second how far this page is.
+  // The server holds back what a page is half a second behind with, also at eight times real time: tell it with nearly every frame of samples.
   acknowledge(now) {
-    if (now - this.acknowledged < 250) return;
+    if (now - this.acknowledged < 30) return;
     this.acknowledged = now;
     this.send({ type: "ack", sample: this.newest });
   }

@@ -78,6 +78,7 @@ export class Monitor {
 
   paint() {
     this.stale = false;
+    this.paints = (this.paints || 0) + 1;
     this.measure();
     this.shown.forEach((strip) => { strip.size(); strip.rule(); strip.redraw(this.head); });
     this.painted?.();
@@ -88,14 +89,19 @@ export class Monitor {
     this.ring.push(Math.round(first / this.stride), n, data);
     this.newest = this.ring.next;
     this.arrived = at;
-    this.gauge.arrival(this.newest, at, this.fs);
+    this.gauge.arrival(this.newest, at, this.rate());
   }
 
   // The head runs evenly a little behind the newest sample, so that frames of samples that come in lumps still make an even sweep.
   run(now) {
     const gone = Math.min(now - (this.then ?? now), 250);
     this.then = now;
-    if (!this.started) { this.started = this.newest > this.head; this.head = this.newest; return; }
+    if (!this.started) {
+      this.started = this.newest > this.head;
+      this.head = this.newest;
+      this.stale = true;
+      return;
+    }
     const reach = this.newest + Math.min(now - this.arrived, 60) * this.rate() / 1000 - this.gauge.lag_ms * this.rate() / 1000;
     this.head += (gone * this.rate()) / 1000;
     const off = reach - this.head;
@@ -104,6 +110,11 @@ export class Monitor {
   }
 
   rate() { return this.fs * (this.paced || 1); }
+
+  pace(times) {
+    if (times !== this.paced) this.gauge.offset = undefined;
+    this.paced = times;
+  }
 
   frame(now) {
     requestAnimationFrame(this.frame);
