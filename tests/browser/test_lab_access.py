@@ -97,8 +97,8 @@ def test_theme_switch_holds(page_of):
 
 def test_priority_is_told_by_word_and_shape_too(page_of):
     page = page_of()
-    page.see("__lab.alarms.show([['high', 'a'], ['medium', 'b'], ['low', 'c']].map(([priority, code]) => ({ priority, code, sentence: `${code}.`, advice: '', since_s: 1, acknowledged: false, latched: false })))")
-    signs = page.see("[...document.querySelectorAll('#alarm-list .sign')].map((one) => one.textContent)")
-    words = page.see("[...document.querySelectorAll('#alarm-list strong')].map((one) => one.textContent.split(':')[0])")
+    signs, words = page.see("""(__lab.alarms.show([['high', 'a'], ['medium', 'b'], ['low', 'c']].map(([priority, code]) => ({ priority, code, sentence: `${code}.`, advice: '', since_s: 1, acknowledged: false, latched: false }))),
+        [[...document.querySelectorAll('#alarm-list .sign')].map((one) => one.textContent),
+         [...document.querySelectorAll('#alarm-list strong')].map((one) => one.textContent.split(':')[0])])""")
     assert len(set(signs)) == 3
     assert words == ["High", "Medium", "Low"]

@@ -48,7 +48,6 @@ def test_the_first_trace_is_there_at_once(page_of, record_property):
 def test_only_new_columns_are_drawn(page_of):
     page = page_of()
     page.wait("__lab.monitor.gauge.frames > 30")
-    page.see("document.documentElement.dataset.quiet = 1")
     before = page.see("(__lab.reset(), __lab.monitor.paints)")
     head = page.see("__lab.monitor.head")
     page.wait(f"__lab.monitor.head > {head} + 3 * __lab.monitor.fs", 30)

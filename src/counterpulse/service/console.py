@@ -25,6 +25,7 @@ AT_ONCE_S = 0.25  # most that is moved on in one turn, so that nobody else waits
 CLOSED_S = 20.0  # a console whose last page was closed waits so long, for a reload
 DROPPED_S = 60.0  # one whose connection was lost, or that nobody has opened yet
 VIEWERS = 16
+HIDDEN = ("inflation_error_ms", "deflation_error_ms")  # of a beat: truth, for who steers
 INBOX = 256
 ANEW = ThreadPoolExecutor(1, "anew")  # runs that begin again settle here, so that nobody waits for them
 
@@ -147,9 +148,9 @@ class Console:
         told, first, drawn = self.run.advance(samples)
         for message, everyone in told:
             text = text_of(message)
+            seen = text if everyone else text_of({name: value for name, value in message.items() if name not in HIDDEN})
             for viewer in self.viewers:
-                if everyone or viewer.steers:
-                    viewer.push_text(text)
+                viewer.push_text(text if viewer.steers else seen)
         made: dict[bool, Frame] = {}
         for viewer in self.viewers:
             if viewer.steers not in made:

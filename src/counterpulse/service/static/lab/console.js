@@ -42,7 +42,6 @@ function hello(message) {
   if (!tabs.name) tabs.show(message.lesson ? "lesson" : "pump");
   physiology.again();
   paced(message);
-  if (message.notice) say(message.notice);
 }
 
 // The monitor shows the pressure that the pump goes by; others can be added by hand.

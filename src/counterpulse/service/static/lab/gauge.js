@@ -15,9 +15,9 @@ export class Gauge {
     if (this.last !== undefined) {
       this.gaps.push(at - this.last);
       if (this.gaps.length > 100) this.gaps.shift();
-      // behind the newest by the longest usual gap between two frames of samples, so that the sweep does not stutter
-      const usual = [...this.gaps].sort((a, b) => a - b)[Math.floor(0.9 * this.gaps.length)];
-      this.lag_ms += 0.05 * (Math.min(Math.max(usual, 8), 60) - this.lag_ms);
+      // behind the newest by a usual gap between two frames of samples, so that the sweep does not stutter; never so far that the delay shows
+      const usual = [...this.gaps].sort((a, b) => a - b)[Math.floor(0.7 * this.gaps.length)];
+      this.lag_ms += 0.05 * (Math.min(Math.max(usual, 8), 45) - this.lag_ms);
     }
     this.last = at;
   }

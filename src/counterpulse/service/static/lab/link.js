@@ -4,7 +4,7 @@ const WAITS_MS = [200, 500, 1000, 2000, 4000];
 export class Link extends EventTarget {
   constructor(id, key) {
     super();
-    Object.assign(this, { id, key, tries: 0, over: false, newest: 0, acknowledged: 0, drops: 0 });
+    Object.assign(this, { id, key, tries: 0, over: false, newest: 0, drops: 0 });
     addEventListener("online", () => this.now());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.now(); });
   }
@@ -39,7 +39,7 @@ export class Link extends EventTarget {
     this.newest = first + n;
     const at = performance.now();
     this.tell("samples", { first, n, c, data: new Float32Array(buffer, 16, n * c), at });
-    this.acknowledge(at);
+    this.acknowledge();
   }
 
   tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
@@ -52,11 +52,14 @@ export class Link extends EventTarget {
     return true;
   }
 
-  // The server holds back what a page is half a second behind with, also at eight times real time: tell it with nearly every frame of samples.
-  acknowledge(now) {
-    if (now - this.acknowledged < 30) return;
-    this.acknowledged = now;
-    this.send({ type: "ack", sample: this.newest });
+  // The server holds back what a page is half a second behind with, also at eight times real time: tell it soon after every frame of samples,
+  // once for frames that come together, and never not at all, or both would wait for each other.
+  acknowledge() {
+    if (this.telling) return;
+    this.telling = setTimeout(() => {
+      this.telling = 0;
+      this.send({ type: "ack", sample: this.newest });
+    }, 25);
   }
 
   end(sentence) {
