@@ -1,0 +1,174 @@
+"""Draws patients as a table describes them: a Gaussian copula over its marginals, what is impossible refused and counted. Runs no simulation.
+
+Every number comes from counted noise by the patient's number, so that any chunking gives the same patients. What the screen refuses would bend
+the marginals; so the copula is tuned once, on draws of its own, until the patients who pass reproduce the table's quartiles and stated correlations.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from counterpulse.cohort.table import Bent, Table, bent, table
+from counterpulse.kernel import kernel
+from counterpulse.noise import uniform
+
+Floats = NDArray[np.float64]
+_STREAM = 900
+TUNING_SEED, TUNING_DRAWS, TUNING_ROUNDS = 20251121, 8_192, 24
+FIBRILLATING = 0.5  # of those with a history (assumed, stated in the table)
+HEIGHT_CM = {True: (174.0, 7.0), False: (161.0, 6.5)}  # mean and SD, men and women (assumed, stated in the table)
+LEAST_EIGENVALUE = 1e-6
+
+
+@kernel
+def fill_uniforms(seed: int, first: int, out: Any) -> None:
+    """Counted uniforms: rows are draws from number `first` on, columns streams."""
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = uniform(seed, _STREAM + j, first + i)
+
+
+@dataclass(frozen=True)
+class Copula:
+    """Marginals by name, shares by name, and the Cholesky factor of the correlations between their scores (continuous ones first)."""
+
+    marginals: dict[str, Bent]
+    shares: dict[str, float]
+    root: Floats
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns of the scores."""
+        return (*self.marginals, *self.shares)
+
+    def draw(self, seed: int, first: int, count: int) -> dict[str, Floats]:
+        """Numbers of draws `first` to `first + count`; yes-or-no rows as 0 and 1."""
+        uniforms = np.empty((count, len(self.names)))
+        fill_uniforms(seed, first, uniforms)
+        scores = np.einsum("ij,kj->ik", ndtri(uniforms), self.root)  # not BLAS: its sums depend on the number of rows
+        drawn = {name: marginal.at(scores[:, k]) for k, (name, marginal) in enumerate(self.marginals.items())}
+        start = len(self.marginals)
+        return drawn | {name: (scores[:, start + k] > ndtri(1.0 - share)).astype(float) for k, (name, share) in enumerate(self.shares.items())}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Patients who passed, by column; the number of each; and how many draws were refused for what."""
+
+    columns: dict[str, Floats]
+    numbers: NDArray[np.int64]
+    refused: dict[str, int]
+    draws: int
+
+
+def completed(drawn: dict[str, Floats]) -> dict[str, Floats]:
+    """What follows from the drawn numbers: body, mean pressures, rhythm; the index and resistance only for the screen."""
+    full = dict(drawn)
+    man = drawn["male"] > 0.5
+    full["height_cm"] = np.where(man, HEIGHT_CM[True][0], HEIGHT_CM[False][0]) + drawn["height_score"] * np.where(man, HEIGHT_CM[True][1], HEIGHT_CM[False][1])
+    full["weight_kg"] = drawn["bmi_kg_m2"] * (full["height_cm"] / 100.0) ** 2
+    full["map_mmHg"] = drawn["dbp_mmHg"] + drawn["map_share"] * (drawn["sbp_mmHg"] - drawn["dbp_mmHg"])
+    full["mpap_mmHg"] = drawn["pcwp_mmHg"] + drawn["gradient_mmHg"]
+    full["fibrillating"] = drawn["atrial_fibrillation_history"] * (drawn["fibrillating_score"] > ndtri(1.0 - FIBRILLATING))
+    return full
+
+
+def screened(full: dict[str, Floats], rules: Table) -> dict[str, NDArray[np.bool_]]:
+    """For every reason which draws it refuses."""
+    output = full["lvef_pct"] / 100.0 * full["lvedv_mL"] * full["hr_per_min"] / 1000.0
+    surface = np.sqrt(np.maximum(full["height_cm"] * full["weight_kg"], 1.0) / 3600.0)
+    shown = full | {
+        "pulse_pressure_mmHg": full["sbp_mmHg"] - full["dbp_mmHg"],
+        "perfusion_mmHg": full["map_mmHg"] - full["cvp_mmHg"],
+        "stroke_per_pulse_mL_mmHg": full["lvef_pct"] / 100.0 * full["lvedv_mL"] / np.maximum(full["sbp_mmHg"] - full["dbp_mmHg"], 1e-6),
+        "index_L_min_m2": output / surface,
+        "resistance_mmHg_s_mL": (full["map_mmHg"] - full["cvp_mmHg"]) / np.maximum(output * 1000.0 / 60.0, 1e-6),
+        "wedge_less_venous_mmHg": full["pcwp_mmHg"] - full["cvp_mmHg"],
+        "mean_pa_mmHg": full["mpap_mmHg"],
+    }
+    return {name: ~((shown[name] >= low) & (shown[name] <= high)) for name, (low, high) in rules.document["screen"].items()}
+
+
+def passing(copula: Copula, rules: Table, seed: int, span: tuple[int, int]) -> tuple[dict[str, Floats], NDArray[np.int64], list[str]]:
+    """Draws `span[0]` to `span[1]`: all numbers, the index of the first reason that refuses each (-1: it passes), and the reasons."""
+    full = completed(copula.draw(seed, span[0], span[1] - span[0]))
+    tests = screened(full, rules)
+    why = np.full(span[1] - span[0], -1)
+    for k, bad in enumerate(tests.values()):
+        why[(why < 0) & bad] = k
+    return full, why, list(tests)
+
+
+def scores_of(values: Floats) -> Floats:
+    """Normal scores of ranks, for correlations that do not depend on the marginals."""
+    ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
+    return ndtri((ranks + 0.5) / len(values))
+
+
+def nearest_root(correlation: Floats) -> Floats:
+    """Cholesky factor of the nearest matrix that is a correlation."""
+    values, vectors = np.linalg.eigh(correlation)
+    fixed = (vectors * np.maximum(values, LEAST_EIGENVALUE)) @ vectors.T
+    scale = np.sqrt(np.diag(fixed))
+    return np.linalg.cholesky(fixed / np.outer(scale, scale))
+
+
+@cache
+def tuned(name: str) -> Copula:
+    """The copula whose patients, screen passed, reproduce the table's quartiles and stated correlations."""
+    rules = table(name)
+    aims = {key: quartiles for key, (quartiles, _, _) in rules.drawn().items()}
+    limits = {key: pair for key, (_, *pair) in rules.drawn().items()}
+    shares, stated = rules.shares(), rules.correlations()
+    columns = (*aims, *shares)
+    used, used_shares, used_r = dict(aims), dict(shares), dict(stated)
+    copula = _copula(used, used_shares, used_r, limits)
+    for _ in range(TUNING_ROUNDS):
+        full, why, _ = passing(copula, rules, TUNING_SEED, (0, TUNING_DRAWS))
+        left = why < 0
+        for key, aim in aims.items():
+            spread = aim[2] - aim[0]
+            moved = used[key] + np.clip(aim - np.quantile(full[key][left], (0.25, 0.5, 0.75)), -0.2 * spread, 0.2 * spread)
+            used[key] = moved if moved[0] < moved[1] < moved[2] else used[key]
+        used_shares = {key: float(np.clip(used_shares[key] + shares[key] - full[key][left].mean(), 0.01, 0.99)) for key in shares}
+        for pair, r in stated.items():
+            if all(one in aims for one in pair):
+                seen = float(np.mean(scores_of(full[pair[0]][left]) * scores_of(full[pair[1]][left])))
+                used_r[pair] = float(np.clip(used_r[pair] + r - seen, -0.97, 0.97))
+        copula = _copula(used, used_shares, used_r, limits)
+    assert set(copula.names) == set(columns)
+    return copula
+
+
+def _copula(quartiles: dict[str, Floats], shares: dict[str, float], correlations: dict[tuple[str, str], float], limits: dict[str, Any]) -> Copula:
+    names = (*quartiles, *shares)
+    matrix = np.eye(len(names))
+    for (a, b), r in correlations.items():
+        i, j = names.index(a), names.index(b)
+        matrix[i, j] = matrix[j, i] = r
+    return Copula({name: bent(values, *limits[name]) for name, values in quartiles.items()}, dict(shares), nearest_root(matrix))
+
+
+def draw(name: str, count: int, seed: int, batch: int = 16_384) -> Drawn:
+    """The first `count` patients of a seed who pass, in order of their numbers."""
+    rules, copula = table(name), tuned(name)
+    parts: list[dict[str, Floats]] = []
+    numbers: list[NDArray[np.int64]] = []
+    refused: dict[str, int] = {}
+    have = at = 0
+    while have < count:
+        full, why, reasons = passing(copula, rules, seed, (at, at + batch))
+        found = np.flatnonzero(why < 0)[: count - have]
+        have += len(found)
+        seen = batch if have < count else int(found[-1]) + 1  # what lies behind the draw that completes the cohort is not counted
+        for k, reason in enumerate(reasons):
+            refused[reason] = refused.get(reason, 0) + int((why[:seen] == k).sum())
+        parts.append({key: values[found] for key, values in full.items()})
+        numbers.append(found + at)
+        at += seen
+    columns = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+    return Drawn(columns, np.concatenate(numbers), {key: many for key, many in refused.items() if many}, at)
