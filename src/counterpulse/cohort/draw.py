@@ -109,7 +109,7 @@ def scores_of(values: Floats) -> Floats:
     return ndtri((ranks + 0.5) / len(values))
 
 
-def nearest_root(correlation: Floats) -> Floats:
+def nearest_root(correlation: Floats) -> Any:
     """Cholesky factor of the nearest matrix that is a correlation."""
     values, vectors = np.linalg.eigh(correlation)
     fixed = (vectors * np.maximum(values, LEAST_EIGENVALUE)) @ vectors.T

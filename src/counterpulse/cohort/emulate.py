@@ -1,4 +1,4 @@
-"""A polynomial that stands in for the quiet patient: from logarithms of free fields to logarithms of what is shown. Made once per source, kept in the cache folder.
+"""A polynomial that stands in for the quiet patient: from logarithms of free fields to logarithms of what is shown. Kept in the cache folder.
 
 Quadratic with all products, by ridge regression on a Sobol design around a preset. Good to some per cent: it gives calibration its start and its
 slopes; what a patient really shows is always simulated.
@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +87,8 @@ def source_of(name: str) -> str:
 def emulator(name: str, site: str) -> Emulator:
     """The emulator around a preset, read from the cache or made in some seconds."""
     path = CACHE / f"emulator-{name}-{site}-{source_of(name)}.npz"
-    preset = load(name)
-    centre = np.log([float(preset.patient[field]) for field in REACH])
+    patient: Any = load(name).patient
+    centre = np.log([float(patient[field]) for field in REACH])
     reach = np.array(list(REACH.values()))
     if path.is_file():
         with np.load(path) as kept:

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from counterpulse.refusal import RefusalError
 
 Floats = NDArray[np.float64]
 NOT_TABLES = ("measurement", "free")
-QUARTILE = float(ndtri(0.75))
+CUTS, STEEPEST = 40, 8.0
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,31 @@ class Bent:
 
 
 def bent(quartiles: Any, low: float, high: float) -> Bent:
-    """The marginal through quartiles. Raises RefusalError unless they rise."""
+    """The marginal, cut at its limits, whose quartiles these are. Raises RefusalError unless they rise."""
     first, median, third = (float(value) for value in quartiles)
     if not first < median < third:
         raise RefusalError(f"Quartiles {first:g}, {median:g}, {third:g} must rise.")
-    bend = float(np.log((third - median) / (median - first))) / QUARTILE
-    spread = float(np.expm1(bend * QUARTILE)) / bend if abs(bend) > 1e-9 else QUARTILE
-    return Bent(median, (third - median) / spread, bend, low, high)
+    scores = ndtri(np.array([0.25, 0.5, 0.75]))
+    found = through((first, median, third), scores, low, high)
+    for _ in range(CUTS):  # what is cut off moves the scores that the quartiles have
+        below, above = found.share_below(low), found.share_below(high)
+        moved = ndtri(below + np.array([0.25, 0.5, 0.75]) * (above - below))
+        done = float(np.abs(moved - scores).max()) < 1e-9
+        scores = moved
+        found = through((first, median, third), scores, low, high)
+        if done:
+            break
+    return found
+
+
+def through(values: tuple[float, float, float], scores: Floats, low: float, high: float) -> Bent:
+    """The curve that takes three normal scores to three values."""
+    ratio = (values[2] - values[1]) / (values[1] - values[0])
+    rise = lambda bend, a, b: float((np.exp(bend * b) - np.exp(bend * a)) / bend) if abs(bend) > 1e-9 else b - a  # noqa: E731
+    wanted = lambda bend: rise(bend, scores[1], scores[2]) - ratio * rise(bend, scores[0], scores[1])  # noqa: E731
+    bend: Any = brentq(wanted, -STEEPEST, STEEPEST) if wanted(-STEEPEST) * wanted(STEEPEST) < 0.0 else np.sign(np.log(ratio)) * STEEPEST
+    scale = (values[2] - values[0]) / rise(bend, scores[0], scores[2])
+    return Bent(values[1] - scale * rise(bend, 0.0, scores[1]), scale, float(bend), low, high)
 
 
 @dataclass(frozen=True)

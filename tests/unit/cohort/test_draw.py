@@ -1,0 +1,86 @@
+"""Draws from a table: any chunking gives the same, quartiles and correlations are the table's, the impossible is counted."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from counterpulse.cohort.draw import completed, draw, scores_of, screened, tuned
+from counterpulse.cohort.table import bent, table, tables
+from counterpulse.refusal import RefusalError
+
+N = 20_000
+
+
+@pytest.fixture(scope="module")
+def many():
+    return draw("altshock-2", N, 1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(batch=st.integers(50, 5000), count=st.integers(1, 400), seed=st.integers(0, 2**32 - 1))
+def test_chunking_changes_nothing(batch, count, seed):
+    one, other = draw("altshock-2", count, seed), draw("altshock-2", count, seed, batch)
+    assert np.array_equal(one.numbers, other.numbers)
+    assert one.draws == other.draws
+    assert one.refused == other.refused
+    for name, column in one.columns.items():
+        assert np.array_equal(column, other.columns[name]), name
+
+
+def test_every_draw_is_kept_or_counted(many):
+    assert many.draws == N + sum(many.refused.values())
+    assert not any(bad.any() for bad in screened(many.columns, table("altshock-2")).values())
+
+
+@pytest.mark.parametrize("name", list(table("altshock-2").printed()))
+def test_quartiles_are_the_tables(many, name):
+    found = np.quantile(many.columns[name], (0.25, 0.5, 0.75))
+    assert found == pytest.approx(table("altshock-2").printed()[name], rel=0.05)
+
+
+def test_shares_are_the_tables(many):
+    for name, share in table("altshock-2").shares().items():
+        assert many.columns[name].mean() == pytest.approx(share, abs=0.03), name
+
+
+def test_correlations_are_as_stated(many):
+    marginals = tuned("altshock-2").marginals
+    for (a, b), r in table("altshock-2").correlations().items():
+        if a in marginals and b in marginals:
+            found = np.corrcoef(scores_of(many.columns[a]), scores_of(many.columns[b]))[0, 1]
+            assert found == pytest.approx(r, abs=0.1), (a, b)
+
+
+@given(first=st.floats(1, 50), up=st.floats(0.1, 50), more=st.floats(0.1, 50))
+def test_a_marginal_goes_through_its_quartiles(first, up, more):
+    marginal = bent([first, first + up, first + up + more], -1e9, 1e9)
+    z = 0.6744897501960817
+    assert marginal.at(np.array([-z, 0.0, z])) == pytest.approx([first, first + up, first + up + more], rel=1e-6, abs=1e-6)
+
+
+def test_limits_cut_and_do_not_heap():
+    marginal = bent([10.0, 20.0, 30.0], 5.0, 40.0)
+    values = marginal.at(np.linspace(-4, 4, 1001))
+    assert values.min() >= 5.0
+    assert values.max() <= 40.0
+    assert (np.diff(values) > 0.0).all()
+
+
+def test_quartiles_that_do_not_rise_are_refused():
+    with pytest.raises(RefusalError, match="must rise"):
+        bent([3.0, 2.0, 4.0], 0.0, 9.0)
+
+
+def test_there_is_no_such_table():
+    assert tables() == ["altshock-2"]
+    with pytest.raises(RefusalError, match="altshock-2"):
+        table("nobody")
+
+
+def test_men_are_taller_and_mean_pressure_lies_between():
+    full = completed(tuned("altshock-2").draw(1, 0, 4000))
+    man = full["male"] > 0.5
+    assert full["height_cm"][man].mean() > full["height_cm"][~man].mean() + 8.0
+    assert ((full["map_mmHg"] > full["dbp_mmHg"]) & (full["map_mmHg"] < full["sbp_mmHg"])).all() or (full["sbp_mmHg"] <= full["dbp_mmHg"]).any()
+    assert full["fibrillating"].mean() == pytest.approx(0.21, abs=0.03)
