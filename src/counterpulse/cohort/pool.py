@@ -1,7 +1,8 @@
 """Pools one patient's windows until they are enough: means of every beat's numbers, and the certificate that says how settled and how sure they are.
 
 In an irregular rhythm the mean R-R of a stretch differs from the clock's by chance, and with it everything else. The clock's own mean is known, so every
-number is moved along its regression on R-R and the two before to where the mean R-R would be (a control variate): the standard error falls severalfold. Knows arrays only.
+number is moved along its regression on R-R and the two before to where the mean R-R would be (a control variate): the standard error falls severalfold.
+Knows arrays only.
 """
 
 from dataclasses import dataclass, field
