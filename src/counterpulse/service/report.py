@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from counterpulse.service.showing import Source as Run
 
 PHYSIOLOGY_S = 2.0
+HELIUM = ("baseline_mmHg", "plateau_mmHg", "peak_mmHg", "undershoot_mmHg", "width_s", "lost_mL", "filled_mL", "fills")
 KEYS = {"acknowledge": "settings.acknowledge", "silence": "settings.silence", "fill": "settings.restart"}
 FILLINGS_S = 3.0  # over which filling pressures are averaged
 
@@ -121,11 +122,10 @@ class Report:
     def numerics(self) -> dict[str, Any]:
         """What stands beside the traces."""
         pump, settings = self.run.pump, self.run.settings
-        gas = pump.gas
         told = self.readings.numerics() | {
             "volume_mL": settings.volume_mL,
             "ratio": int(pump.choice.ratio),
-            "helium": {"baseline_mmHg": gas.baseline_mmHg, "plateau_mmHg": gas.plateau_mmHg, "lost_mL": gas.lost_mL, "fills": int(gas.fills)},
+            "helium": {name: rows[name] for rows in (pump.gas, pump.books) for name in HELIUM if name in rows.dtype.names},
         }
         if self.truth is not None:
             last = self.truth.wave(WITH)
