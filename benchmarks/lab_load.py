@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import pathlib
 import signal
 import socket
 import struct
@@ -36,9 +37,15 @@ def serve(port):
     return server, time.monotonic() - begun
 
 
+def cpu_s(process):
+    """Processor time that a process has used, s (Linux)."""
+    words = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def open_console(port, **body):
     request = urllib.request.Request(f"http://127.0.0.1:{port}/lab/api/consoles", json.dumps(body).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=120) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310  our own server
         return json.load(answer)
 
 
@@ -86,7 +93,7 @@ class Client:
         return {"pace": float(pace), "p50_ms": float(p50), "p99_ms": float(p99), "most_ms": float(delay.max()), "gaps": self.gaps, "first_trace_s": self.first_trace_s}
 
 
-async def look_at_all(port, count, seconds):
+async def look_at_all(port, process, count, seconds):
     """Open them one after another, each looked at from its opening on; figures of the seconds in which all are open."""
     clients, tasks, over = [], [], asyncio.Event()
     for k in range(count):
@@ -95,26 +102,31 @@ async def look_at_all(port, count, seconds):
         clients.append(Client())
         tasks.append(asyncio.create_task(clients[-1].look(port, console, begun, over)))
     await asyncio.sleep(1.0)
-    since = time.monotonic()
+    since, used = time.monotonic(), cpu_s(process)
     await asyncio.sleep(seconds)
+    share = (cpu_s(process) - used) / (time.monotonic() - since)
     over.set()
     await asyncio.gather(*tasks)
-    return [client.figures(since) for client in clients]
+    return [client.figures(since) for client in clients], share
 
 
 def measure(count, seconds):
     load, port = os.getloadavg()[0], free_port()
     server, started_s = serve(port)
     try:
-        found = asyncio.run(look_at_all(port, count, seconds))
+        found, share = asyncio.run(look_at_all(port, server.pid, count, seconds))
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=20)
-    most = lambda key: max(row[key] for row in found)
+
+    def most(key):
+        return max(row[key] for row in found)
+
     return {
         "consoles": count, "seconds": seconds, "cores": os.cpu_count(), "load_before": load, "started_s": started_s, "first_trace_s": most("first_trace_s"),
         "pace_worst_error": max(abs(row["pace"] - 1.0) for row in found), "delay_p50_ms": most("p50_ms"), "delay_p99_ms": most("p99_ms"),
         "delay_most_ms": most("most_ms"), "gaps": sum(row["gaps"] for row in found),
+        "server_cores": share,
     }  # fmt: skip
 
 
@@ -132,7 +144,7 @@ def main():
     print(f"from asking for a console to its first trace, slowest: {told['first_trace_s']:.2f} s ({told['first_trace_s'] / 2:.2f} of 2 s)")
     print(f"pace: worst error {100 * told['pace_worst_error']:.3f} % of real time ({told['pace_worst_error'] / 0.01:.2f} of 1 %)")
     late = f"p50 {told['delay_p50_ms']:.0f} ms, p99 {told['delay_p99_ms']:.0f} ms ({told['delay_p99_ms'] / 100:.2f} of 100 ms), most {told['delay_most_ms']:.0f} ms"
-    print(f"delay of a sample at the client, worst page: {late}; gaps {told['gaps']}")
+    print(f"delay of a sample at the client, worst page: {late}; gaps {told['gaps']}; the server used {told['server_cores']:.2f} of a core")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Who is late gets the newest frames; what he missed is gone, and the sample numbe
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from counterpulse.service.protocol import text_of
 FRAMES = 8  # binary frames that wait at most
 TEXTS = 200
 BEHIND_S = 1.0  # of signal sent and not yet drawn: from here on nothing is sent until the browser has caught up
+RETRY_S = 1.0
 
 
 class Frame(NamedTuple):
@@ -34,7 +36,7 @@ class Viewer:
         self.full = True  # the next state tells every value
         self.physiology = False
         self.drawn: float | None = None
-        self.sent = 0
+        self.sent, self.sent_at = 0, 0.0
         self.dropped = 0
         self.closing = False
 
@@ -76,8 +78,9 @@ class Viewer:
 
     @property
     def behind(self) -> bool:
-        """Whether what was sent is not drawn yet."""
-        return self.drawn is not None and self.sent - self.drawn > BEHIND_S * self.fs_hz
+        """Whether what was sent is not drawn yet. One that says nothing for a while is tried again, in case its word was lost."""
+        late = self.drawn is not None and self.sent - self.drawn > BEHIND_S * self.fs_hz
+        return late and time.monotonic() - self.sent_at < RETRY_S
 
     async def outgoing(self) -> list[str | bytes]:
         """Wait for news and take what may be sent now."""
@@ -90,5 +93,5 @@ class Viewer:
             while self.frames and not self.behind:
                 frame = self.frames.popleft()
                 parts.append(frame.data)
-                self.sent = frame.end
+                self.sent, self.sent_at = frame.end, time.monotonic()
         return parts
