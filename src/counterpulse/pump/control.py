@@ -8,11 +8,12 @@ The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing
 """
 
 from counterpulse.kernel import inline, kernel
-from counterpulse.pump.autopilot import choose
+from counterpulse.pump.autopilot import choose, decide
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
 from counterpulse.pump.helium import keep_books
 from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
+from counterpulse.pump.pilot import mark_channels, pilot
 from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
@@ -36,7 +37,7 @@ def start_pump(settings: Settings, fs_hz: float) -> Pump:
     Settings.check(settings)
     if not 125.0 <= fs_hz <= 1000.0:
         raise RefusalError(f"The sampling rate is {fs_hz:g} Hz; the pump takes 125 to 1000 Hz.")
-    pump = Pump(senses=senses(fs_hz), fs_hz=fs_hz)
+    pump = Pump(senses=senses(fs_hz), pilot=pilot(fs_hz), fs_hz=fs_hz)
     choose(settings, pump)
     pump.heard = pump.choice
     return pump
@@ -48,6 +49,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     pump.count += 1
     choose(settings, pump)
     heed_choice(pump)
+    mark_channels(pump.pilot, sample)
     s = pump.senses
     if pump.choice.trigger != Trigger.PRESSURE:
         lead = pump.choice.ecg_lead
@@ -60,6 +62,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     listen(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
     if pump.count >= pump.look_due:
+        decide(settings, pump)
         fill_mL += look_around(settings, pump, sample)
     return Command(Valve.DRIVE if pump.balloon == Balloon.FILLED else Valve.VACUUM, fill_mL)
 

@@ -9,10 +9,13 @@ from counterpulse.pump.annunciator import announce, heed_clinician
 from counterpulse.pump.helium import adapt, bursting, fill_anew, gaining, leaking, take_ambient, take_warmth
 from counterpulse.pump.log import Kind, write
 from counterpulse.pump.modes import by_lead, by_r
+from counterpulse.pump.pilot import lead_flaw
 from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
 from counterpulse.pump.pulse import too_low
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
 from counterpulse.pump.state import Pump
+from counterpulse.pump.timing import expected_close
+from counterpulse.signals.grade import Flaw
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Sample
 
@@ -92,6 +95,11 @@ def see_signals(pump: Pump) -> None:
     if by_lead(pump.choice.trigger):
         cause[Alarm.ECG_LOST] = 1 if ecg == Signal.MISSING else 0
         cause[Alarm.ECG_STUCK] = 1 if ecg in (Signal.RAIL, Signal.FLAT) else 0
+        if pump.alarms.cause[Alarm.ECG_LOST] == 0 and pump.alarms.cause[Alarm.ECG_STUCK] == 0:
+            cause[Alarm.TRIGGER_NOISE] = 1 if lead_flaw(pump.pilot, pump.choice.ecg_lead) == Flaw.NOISY else 0
+    for k in range(3):
+        if k != pump.choice.ecg_lead and pump.pilot.known_leads >> k & 1 and lead_flaw(pump.pilot, k) in (Flaw.MISSING, Flaw.RAIL, Flaw.FLAT):
+            cause[Alarm.LEAD_OFF] = 1
     cause[Alarm.PRESSURE_LOST] = 1 if pressure == Signal.MISSING else 0
     cause[Alarm.PRESSURE_STUCK] = 1 if pressure in (Signal.RAIL, Signal.FLAT) else 0
 
@@ -143,8 +151,9 @@ def see_settings(settings: Settings, pump: Pump) -> None:
     if c.standby != 0 or (c.ratio < RESTING_RATIO and settings.volume_mL >= RESTING_SHARE * settings.balloon_mL):
         pump.lively_at = pump.count
     cause[Alarm.THROMBOSIS_RISK] = 1 if pump.count - pump.lively_at > RESTING_S * fs else 0
-    early = c.inflation_trim_ms < EARLY_INFLATION_ms or c.deflation_trim_ms < EARLY_DEFLATION_ms
-    late = c.inflation_trim_ms > LATE_INFLATION_ms or c.deflation_trim_ms > LATE_DEFLATION_ms
+    moved_ms = c.inflation_trim_ms + (1000.0 * (c.close_s - expected_close(pump.expect, c.trigger == Trigger.PRESSURE)) if c.close_s > 0.0 else 0.0)
+    early = moved_ms < EARLY_INFLATION_ms or c.deflation_trim_ms < EARLY_DEFLATION_ms
+    late = moved_ms > LATE_INFLATION_ms or c.deflation_trim_ms > LATE_DEFLATION_ms
     cause[Alarm.MANUAL_TIMING] = 1 if settings.mode == Mode.MANUAL and (early or late) else 0
     cause[Alarm.SETTINGS_CLASH] = 1 if clash(pump) != 0 else 0
 

@@ -7,6 +7,7 @@ from counterpulse.pump.annunciator import Alarms
 from counterpulse.pump.choice import Choice
 from counterpulse.pump.helium import Books
 from counterpulse.pump.log import Log
+from counterpulse.pump.pilot import Pilot
 from counterpulse.pump.pneumatics import Gas, begin_drive, begin_vacuum
 from counterpulse.pump.pulse import Pulse
 from counterpulse.pump.timing import Expectation
@@ -26,6 +27,7 @@ class Pump(Record):
     """The console's memory."""
 
     senses: Senses
+    pilot: Pilot
     expect: Expectation = Expectation.defaults
     gas: Gas = Gas.defaults
     pulse: Pulse = Pulse.defaults

@@ -3,13 +3,8 @@
 from typing import Any
 
 from counterpulse.pump.alarms import ALARMS, Alarm
-from counterpulse.pump.log import Event, Kind, events
-
-WORDS = {
-    Kind.ACKNOWLEDGED: "Alarms acknowledged.",
-    Kind.SILENCED: "Alarm sound paused for two minutes.",
-    Kind.RESTARTED: "Started again.",
-}
+from counterpulse.pump.decisions import sentence
+from counterpulse.pump.log import events
 
 
 def alerts(pump: Any, fs_hz: float) -> list[dict[str, Any]]:
@@ -60,13 +55,3 @@ class Lines:
         count = int(pump.log.number) - self.number
         self.number = int(pump.log.number)
         return [{"time_s": event.at / fs_hz, "sentence": sentence(event), "by": "pump"} for event in events(pump.log)[-count:]] if count > 0 else []
-
-
-def sentence(event: Event) -> str:
-    """A line of the log in words."""
-    if event.kind in (Kind.ALARM_ON, Kind.ALARM_OVER):
-        about = ALARMS[Alarm(event.code)]
-        return about.sentence if event.kind == Kind.ALARM_ON else f"Over: {slug(Alarm(event.code)).replace('-', ' ')}."
-    if event.kind == Kind.FILLED:
-        return f"Helium filled: {event.value / 1000:.1f} mL."
-    return WORDS.get(event.kind, event.kind.name.capitalize())

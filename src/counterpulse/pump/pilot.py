@@ -1,0 +1,96 @@
+"""The autopilot's memory: marks of every lead and pressure, what it has chosen, since when. Counts are samples since the start, -1 = none."""
+
+from counterpulse.kernel import inline
+from counterpulse.pump.settings import Deflation, Trigger
+from counterpulse.record import Record
+from counterpulse.signals.grade import LOOK_HZ, Grade, ecg_grade, grade, pressure_grade
+from counterpulse.signals.sample import Sample
+
+
+class Pilot(Record):
+    """Marks of three leads and four pressures, and the choice made by them."""
+
+    lead_0: Grade
+    lead_1: Grade
+    lead_2: Grade
+    source_0: Grade
+    source_1: Grade
+    source_2: Grade
+    source_3: Grade
+    every: int = 1  # a channel is looked at once in so many samples, each at another of them
+    slot: int = 0
+    active: int = 0  # 1 = has taken over the clinician's choice and goes on from there
+    trigger: int = Trigger.ECG
+    lead: int = 0
+    source: int = 0
+    deflation: int = Deflation.PREDICTIVE
+    halved: int = 0  # 1 = fallen from 1:1 to 1:2
+    known_leads: int = 0  # bit k: lead k has been good
+    lead_at: int = 0  # changed
+    source_at: int = 0
+    ecg_bad_at: int = -1  # since when: no lead is usable
+    ecg_good_at: int = -1
+    better_at: int = -1  # another lead is clearer
+    source_bad_at: int = -1
+    nearer_at: int = -1  # a source nearer to the root is good
+    steady_at: int = -1
+    roomy_at: int = -1
+    offered: int = 0
+    held_s: float = 0.0  # mark to closure held in manual mode
+
+
+def pilot(fs_hz: float) -> Pilot:
+    """An autopilot that knows nothing yet."""
+    every = max(1, int(fs_hz / LOOK_HZ + 1e-9))
+    rate = fs_hz / every
+    ecg, pressure = ecg_grade(rate), pressure_grade(rate)
+    return Pilot(lead_0=ecg, lead_1=ecg, lead_2=ecg, source_0=pressure, source_1=pressure, source_2=pressure, source_3=pressure, every=every)
+
+
+@inline
+def mark_channels(m: Pilot, sample: Sample) -> None:
+    """One sample: the channels whose turn it is."""
+    m.slot += 1
+    if m.slot >= m.every:
+        m.slot = 0
+    slot, every = m.slot, m.every
+    if slot == 0:
+        grade(m.lead_0, sample.ecg_mV[0], sample.lead_off[0])
+    if slot == 1 % every:
+        grade(m.source_0, sample.arterial_mmHg[0], 0)
+    if slot == 2 % every:
+        grade(m.lead_1, sample.ecg_mV[1], sample.lead_off[1])
+    if slot == 3 % every:
+        grade(m.source_1, sample.arterial_mmHg[1], 0)
+    if slot == 4 % every:
+        grade(m.lead_2, sample.ecg_mV[2], sample.lead_off[2])
+    if slot == 5 % every:
+        grade(m.source_2, sample.arterial_mmHg[2], 0)
+    if slot == 6 % every:
+        grade(m.source_3, sample.arterial_mmHg[3], 0)
+
+
+@inline
+def lead_score(m: Pilot, lead: int) -> float:
+    """Marks of a lead, 0 to 1."""
+    if lead == 0:
+        return m.lead_0.score
+    return m.lead_1.score if lead == 1 else m.lead_2.score
+
+
+@inline
+def lead_flaw(m: Pilot, lead: int) -> int:
+    """What costs a lead most (`signals.grade.Flaw`)."""
+    if lead == 0:
+        return m.lead_0.flaw
+    return m.lead_1.flaw if lead == 1 else m.lead_2.flaw
+
+
+@inline
+def source_score(m: Pilot, source: int) -> float:
+    """Marks of a pressure, 0 to 1."""
+    if source == 0:
+        return m.source_0.score
+    if source == 1:
+        return m.source_1.score
+    return m.source_2.score if source == 2 else m.source_3.score
