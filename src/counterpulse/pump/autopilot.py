@@ -35,7 +35,6 @@ PULSE_LATELY_S = 2.0
 def choose(settings: Settings, pump: Pump) -> None:
     """Once a sample: the clinician's choice, or, in automatic mode, the autopilot's; cheap."""
     c, m = pump.choice, pump.pilot
-    clinician = min(max(settings.pressure_source, 0), 3)
     if settings.mode == Mode.AUTOMATIC and m.active != 0:
         c.trigger = m.trigger
         c.ecg_lead = m.lead
@@ -45,12 +44,19 @@ def choose(settings: Settings, pump: Pump) -> None:
     else:
         c.trigger = settings.trigger
         c.ecg_lead = min(max(settings.ecg_lead, 0), 2)
-        c.pressure_source = clinician
+        c.pressure_source = min(max(settings.pressure_source, 0), 3)
         c.deflation = settings.deflation
         c.ratio = min(max(settings.ratio, 1), 3)
     c.standby = 1 if settings.standby != 0 or pump.alarms.stopped != 0 else 0
-    c.source_delay_ms = settings.source_delay_ms if c.pressure_source == clinician else DELAYS_ms[c.pressure_source]
-    c.close_s = m.held_s
+
+
+@inline
+def take_trims(settings: Settings, pump: Pump) -> None:
+    """Every look: the delay of the chosen source, timing held by hand, and as much of the trims as the mode allows."""
+    c = pump.choice
+    own = c.pressure_source == min(max(settings.pressure_source, 0), 3)
+    c.source_delay_ms = settings.source_delay_ms if own else DELAYS_ms[c.pressure_source]
+    c.close_s = pump.pilot.held_s
     most = INFLATION_TRIM_ms[settings.habit, settings.mode]
     c.inflation_trim_ms = min(max(settings.inflation_trim_ms, -most), most)
     most = DEFLATION_TRIM_ms[settings.habit, settings.mode]
@@ -75,6 +81,7 @@ def mark(at: int, holds: bool, count: int) -> int:
 def decide(settings: Settings, pump: Pump) -> None:
     """Every look: go on from the clinician's choice in automatic mode; hold the timing in manual mode."""
     m = pump.pilot
+    take_trims(settings, pump)
     note_leads(m)
     if settings.mode != Mode.MANUAL:
         m.held_s = 0.0

@@ -8,7 +8,7 @@ The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing
 """
 
 from counterpulse.kernel import inline, kernel
-from counterpulse.pump.autopilot import choose, decide
+from counterpulse.pump.autopilot import choose, decide, take_trims
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
 from counterpulse.pump.helium import keep_books
 from counterpulse.pump.lookout import look_around
@@ -39,6 +39,7 @@ def start_pump(settings: Settings, fs_hz: float) -> Pump:
         raise RefusalError(f"The sampling rate is {fs_hz:g} Hz; the pump takes 125 to 1000 Hz.")
     pump = Pump(senses=senses(fs_hz), pilot=pilot(fs_hz), fs_hz=fs_hz)
     choose(settings, pump)
+    take_trims(settings, pump)
     pump.heard = pump.choice
     return pump
 
