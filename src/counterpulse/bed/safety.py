@@ -56,18 +56,12 @@ class Course:
     sound: bool = True
     blood_mL: float = 0.0
     helium_mmHg_mL: float = 0.0
-    filled_mL: float = 0.0
 
     def __post_init__(self) -> None:
         """Remember what must be conserved."""
         self.blood_mL = float(blood(self.bed.w, self.lane))
         self.helium_mmHg_mL = float(helium(self.bed.w, self.lane))
-        self.filled_mL = self.asked()
         self.resting = self.rests()
-
-    def asked(self) -> float:
-        """Helium that the console has asked for since the start."""
-        return float(self.bed.pump[self.lane].gas.filled_mL)
 
     def rests(self) -> bool:
         """Whether the console must keep the balloon empty now."""
@@ -78,9 +72,6 @@ class Course:
         choice, catheter = self.bed.pump[self.lane].choice, self.bed.catheter[self.lane]
         before, self.resting = self.resting, self.rests()
         watched = choice.trigger not in UNWATCHED and choice.deflation == Deflation.PREDICTIVE and choice.deflation_trim_ms <= 0.0
-        asked = self.asked()
-        self.helium_mmHg_mL += (asked - self.filled_mL) * float(catheter.atmosphere_mmHg) * int(catheter.cylinder)
-        self.filled_mL = asked
         room = max(float(catheter.nominal_mL - catheter.wrapped_mL), 1.0)
         for piece in pieces:
             signals, shown = piece.signals[:, self.lane], piece.samples[:, self.lane]
@@ -132,7 +123,7 @@ def blood_lost(course: Course) -> list[int]:
 
 
 def helium_lost(course: Course) -> list[int]:
-    """Helium, with what leaked out and what was filled in counted; ambient pressure and cylinder must change between slices only."""
+    """Helium, with what leaked out and what was let in counted."""
     return [] if abs(float(helium(course.bed.w, course.lane)) / course.helium_mmHg_mL - 1.0) < 1e-9 else [0]
 
 

@@ -111,8 +111,10 @@ def obey(w: Any, i: int, command: Command, catheter: Catheter, clock: Clock) -> 
         w[OF.gas_target, i], w[OF.gas_lag, i] = -catheter.vacuum_mmHg, lag
     else:
         w[OF.gas_lag, i] = 0.0
-    if catheter.cylinder != 0:
-        w[AT.gas_near, i] += w[OF.gas_present, i] * command.fill_mL * catheter.atmosphere_mmHg
+    if catheter.cylinder != 0 or command.fill_mL < 0.0:
+        amount = w[OF.gas_present, i] * command.fill_mL * catheter.atmosphere_mmHg
+        w[AT.gas_near, i] += amount
+        w[AT.gas_filled, i] += amount
 
 
 @kernel

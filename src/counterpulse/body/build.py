@@ -283,5 +283,5 @@ def blood(w: Any, lane: int) -> float:
 
 @kernel
 def helium(w: Any, lane: int) -> float:
-    """Helium in the console and balloon and lost from them, mmHg mL."""
-    return w[AT.gas_near, lane] + w[AT.gas_far, lane] + w[AT.gas_lost, lane]
+    """Helium in the console and balloon, with what was lost from them and without what was let in since the start, mmHg mL: it stays as it was."""
+    return w[AT.gas_near, lane] + w[AT.gas_far, lane] + w[AT.gas_lost, lane] - w[AT.gas_filled, lane]

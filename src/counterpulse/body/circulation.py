@@ -265,7 +265,7 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
         septum(s.septal_shift, p.lv_wall - p.rv_wall, c.septal_push, c.septal_elastance),
         autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least),
         b.upper.volume, b.middle.volume, b.lower.volume, b.upper.rate, b.middle.rate, b.lower.rate,
-        b.gas.source, b.gas.chamber, b.gas.near, b.gas.far, b.gas.flow, b.gas.lost, b.gas.blood,
+        b.gas.source, b.gas.chamber, b.gas.near, b.gas.far, b.gas.flow, b.gas.lost, b.gas.blood, s.gas_filled,
         s.atrial + c.atrial_step, s.ventricular + c.ventricular_step,
         p.lv, p.rv, p.la, p.ra, p.root, p.upper, p.wrist, p.leg, p.pa, p.pv, b.far, b.near, s.lv, s.rv,
         s.total_root + h * p.root, s.total_ra + h * p.ra, s.total_systemic + h * (beds + tissue), s.total_coronary + h * tissue,

@@ -85,6 +85,7 @@ class Circulation(NamedTuple):
     gas_flow: float
     gas_lost: float
     gas_blood: float
+    gas_filled: float
     # activation now
     atrial: float
     ventricular: float
