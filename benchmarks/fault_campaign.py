@@ -72,6 +72,7 @@ def tell(results):
         "safe state broken": Counter(name for one in results for name in one["unsafe"]),
         "faults without their alarm": Counter(text.split()[0] for one in results for text in one["missed"]),
         "alarms without a fault": Counter(text.split()[0] for one in results for text in one["false"]),
+        "alarms of the first 10 s": Counter(name for one in results for name in one.get("at_start", [])),
         "faults that could not show": Counter(name for one in results for name in one["masked"]),
     }
     answered = [row for one in results for row in one["answered"]]

@@ -18,7 +18,7 @@ from counterpulse.pump.alarms import Alarm, named
 from counterpulse.refusal import RefusalError
 
 KINDS = {
-    "alarm": "`name` is raised within `within_s` of `from_s`",
+    "alarm": "`name` (or one of several, with | between) is raised within `within_s` of `from_s`",
     "no-alarm": "neither `name` (or any, when it is any) is on nor raised from `from_s` to `to_s`",
     "flat": "the balloon stays empty from `from_s` to `to_s`",
     "deflated": "the balloon is empty `within_s` after `from_s`",
@@ -87,7 +87,8 @@ def checked(expect: Expect, bed: Any) -> Expect:
     """The expectation, if it can be judged on such a bed. Raises RefusalError for a kind, name or time that is none."""
     if expect.kind not in KINDS:
         raise RefusalError(f"The expectation is of kind {expect.kind!r:.60}; it must be one of {', '.join(KINDS)}.")
-    if expect.kind in ("alarm", "no-alarm") and expect.name not in (*ALARMS, *(["any"] if expect.kind == "no-alarm" else [])):
+    known = (*ALARMS, "any") if expect.kind == "no-alarm" else ALARMS
+    if expect.kind in ("alarm", "no-alarm") and not set(expect.name.split("|")) <= set(known):
         raise RefusalError(f"The expected alarm is {expect.name!r:.60}; it must be one of {', '.join(ALARMS)}.")
     if expect.kind == "field":
         read(bed, 0, expect)
@@ -168,7 +169,7 @@ class Watcher:
     def raised(self, expect: Expect) -> list[Alarmed]:
         """Stays of the expected alarm that touch its stretch."""
         first, end = expect.from_s / self.sample_s, expect.ends_s / self.sample_s
-        wanted = [one for one in self.alarms if expect.name in (one.name, "any")]
+        wanted = [one for one in self.alarms if one.name in expect.name.split("|") or expect.name == "any"]
         return [one for one in wanted if one.begins <= end and (one.ends < 0 or one.ends > first)]
 
     def judge(self, expect: Expect) -> Verdict:

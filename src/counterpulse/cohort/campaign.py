@@ -25,6 +25,7 @@ from counterpulse.pump.settings import Deflation, Mode, SOURCE_DELAY_ms, Trigger
 LANES = 8
 SECONDS = 60.0
 FIRST_S, LAST_S = 15.0, 40.0  # faults begin between these; the console is locked before
+SETTLED_S = 10.0  # alarms count from here on, as timing does (CONTRACTS.md): a bed begins from a plausible start, not from a settled one
 RATES_Hz = (250.0, 250.0, 500.0, 1000.0)
 LIMIT_s = {slug(alarm.name): ALARMS[alarm].limit_s for alarm in Alarm}
 # what an irregular or fast heart may raise
@@ -82,6 +83,7 @@ class Judged:
     unsafe: dict[str, int] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
+    at_start: list[str] = field(default_factory=list)  # alarms of the first seconds, in which bed and console find their feet
     masked: list[str] = field(default_factory=list)
     answered: list[tuple[str, float, float]] = field(default_factory=list)  # fault, seconds to its alarm, seconds allowed
 
@@ -201,7 +203,9 @@ def judge(lane: Lane) -> Judged:
     excused = {"gas"} if any(GAS in room for room in rooms) else set()
     excused |= {"sensing"} if any(ECG in room or PRESSURE in room for room in rooms) else set()
     broken = unsafe(course, frozenset(excused))
-    result = Judged(case.number, {name: found[0] for name, found in broken.items()}, false=false_alarms(case, alarms, course.sample_s))
+    early = [one.name for one in alarms if one.begins * course.sample_s < SETTLED_S]
+    late = [one for one in alarms if one.begins * course.sample_s >= SETTLED_S]
+    result = Judged(case.number, {name: found[0] for name, found in broken.items()}, false=false_alarms(case, late, course.sample_s), at_start=early)
     for one in case.happenings:
         owes(one, lane, result)
     return result
