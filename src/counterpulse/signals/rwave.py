@@ -1,8 +1,13 @@
 """Streaming R-wave detector: one ECG lead, one sample at a time, causal. Knows no rhythm beyond the last few beats and nothing of the pump.
 
-After Hamilton and Tompkins 1986 (IEEE TBME 33:1157: mean absolute slope, signal and noise peaks, slope check against T waves) with boxcars
-in place of the filters, so that a mark comes about 30 ms after the peak. The threshold falls with the time since the last beat (as the
-console code of pump.md 2.2 [R42] does). Units: mV, s; marks are "samples before this one".
+What a QRS is and other waves are not: bent. The wave at each point is compared with the straight line between its neighbours 24 ms away
+(a band-pass around 20 Hz that leaves out baseline and T waves as the square of their frequency), and the mean bend of 80 ms must pass a threshold
+between those of other waves and of beats (Hamilton and Tompkins 1986 IEEE TBME 33:1157), which falls with the time since the last beat (as the
+console code of pump.md 2.2 [R42] does). The R wave is the extremum that is bent most. A wave that is not like the lead's usual beats (`shapes`)
+must be half as strong again as one that is: noise comes in all shapes.
+
+`organised` says whether there are beats at all: in fibrillation the waves between the marks are as strong as the marked ones.
+A mark comes about 50 ms after the peak, the crossing of the threshold (`rising`) before it. Units: mV, s; marks are "samples before this one".
 """
 
 from typing import Annotated
@@ -13,57 +18,68 @@ from numpy.typing import NDArray
 from counterpulse.kernel import inline
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import Boxcar, Thinner, boxcar, refill, samples, slide, thin, thinner, thinning
+from counterpulse.signals.shapes import BEFORE_S, STEP_S, Shapes, compare, forget_shapes, keep
 
 PAST = 255  # mask of the ring of smoothed samples: 0.5 s at the highest working rate
 
 SMOOTH_S = 0.02  # first zero at 50 Hz
-SLOPE_S = 0.028  # with SMOOTH_S a band-pass around 15 Hz, where QRS energy lies (Thakor 1984 IEEE TBME 31:702)
+BEND_S = 0.024  # with SMOOTH_S a band-pass around 20 Hz, where QRS energy lies (Thakor 1984 IEEE TBME 31:702: 10 to 25 Hz)
 ENERGY_S = 0.08  # a narrow QRS
 SEARCH_S = 0.12  # the peak lies at most this far before the crossing
-CONFIRM_S = 0.016  # the largest deflection must have stood this long
-LATEST_S = 0.07  # and is taken at the latest this long after the crossing
+READY_S = 0.044  # the peak must have stood this long: twice BEND_S less a sample
+CONFIRM_S = 0.012  # and nothing been bent more for this long
+TALLER = 2.5  # unless the wave is leaving it by more than its bend so many times: a Q wave before its R
+LATEST_S = 0.09  # and is taken at the latest this long after the crossing
 BLANK_S = 0.2  # pump.md 2.2: QRS blanking 180 to 200 ms
-T_WAVE_S = 0.36  # up to here a crossing must be half as steep as the beat before (Pan and Tompkins 1985 IEEE TBME 32:230)
+T_WAVE_S = 0.36  # up to here a wave must be half as bent as the beat before (slope in Pan and Tompkins 1985 IEEE TBME 32:230)
 LEARN_S = 1.6  # holds a beat at 40 a minute or more
 SETTLE_S = 0.25  # after a gap
-FLOOR_mV = 0.05  # mean absolute slope of the smallest wave taken for a QRS, about 0.1 mV high (assumed)
-START_SHARE = 0.15  # of the steepest slope: where a QRS starts (assumed)
+FLOOR_mV = 0.05  # mean bend of the smallest wave taken for a QRS, about 0.1 mV high (assumed)
+LIKE, UNLIKE = 0.9, 0.5  # likeness of a usual beat, and of none (assumed)
+STRANGE = 1.5  # a wave unlike all others must pass so many thresholds (assumed)
+ORGANISED, DISORGANISED = 0.38, 0.45  # other waves over beats: sinus and fibrillating atria under 0.3, ventricular fibrillation over 0.5 on what was at hand
+SLOPE_S = 0.028
+START_SHARE = 0.15  # of the largest bend: where a QRS starts (assumed)
 RISE_MOST_S = 0.15
 KEPT = 8  # beats that the level remembers
 
 
 class RWave(Record):
-    """State of the detector. `rising` is 1 from the crossing of the threshold to the mark; `peak_mV` the height of the last R."""
+    """State of the detector. `rising` is 1 from the crossing of the threshold to the mark; `peak_mV` how far the last R stood out."""
 
     thin: Thinner
     smooth: Boxcar
     energy: Boxcar
+    shapes: Shapes
     past: Annotated[NDArray[np.float64], Many(PAST + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
     peaks: Annotated[NDArray[np.float64], Many(KEPT)] = 0.0  # pyright: ignore[reportAssignmentType]
-    base_total: float = 0.0
     now: int = 0  # working samples so far
+    bend_n: int = 6
     slope_n: int = 7
     rise_most_n: int = 37
     work_s: float = 0.004
-    base_n: int = 100
     search_n: int = 30
-    confirm_n: int = 4
-    latest_n: int = 18
+    ready_n: int = 11
+    confirm_n: int = 3
+    latest_n: int = 22
     blank_n: int = 50
     t_wave_n: int = 90
     learn_n: int = 400
     first_n: int = 400
     settle_n: int = 62
-    energy_n: int = 20
     level: float = 0.0  # energy of a typical QRS
     noise: float = 0.0  # energy of a typical wave that is none
+    organised: int = 1  # 0: no beats to tell from the waves between them
     rr_n: float = 200.0  # typical distance of beats
-    steep: float = 0.0  # steepest slope of the last QRS
-    steepest: float = 0.0  # and of the one under way
+    bent: float = 0.0  # largest bend of the last QRS
+    most_bent: float = 0.0  # and of the one under way
+    strongest: float = 0.0  # energy of the one under way
+    refused: float = 0.0  # energy of the last one that was no beat: what follows must exceed it, or come after a pause
     last_n: int = -100000  # last R
     crossed_n: int = -1
     best_n: int = 0
     best_mV: float = 0.0
+    higher_n: int = 0  # when something was last bent more than the best
     rising: int = 0
     in_qrs: int = 0  # working samples for which the energy peak is still followed
     energy_peak: float = 0.0
@@ -82,12 +98,12 @@ def r_wave(fs_hz: float) -> RWave:
     rate = fs_hz / every
     smooth = boxcar(samples(SMOOTH_S, rate))
     times: dict[str, float] = {
-        "slope_n": SLOPE_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "confirm_n": CONFIRM_S, "latest_n": LATEST_S, "blank_n": BLANK_S,
-        "t_wave_n": T_WAVE_S, "learn_n": LEARN_S, "first_n": LEARN_S, "settle_n": SETTLE_S, "energy_n": ENERGY_S, "rr_n": 0.8,
+        "bend_n": BEND_S, "slope_n": SLOPE_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "ready_n": READY_S, "confirm_n": CONFIRM_S,
+        "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S, "learn_n": LEARN_S, "first_n": LEARN_S, "settle_n": SETTLE_S, "rr_n": 0.8,
     }  # fmt: skip
     return RWave(
-        work_s=1.0 / rate,
-        thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), base_n=min(samples(0.4, rate), PAST),
+        thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), work_s=1.0 / rate,
+        shapes=Shapes(before_n=samples(BEFORE_S, rate), stride=rate * STEP_S),
         delay=(every - 1) / 2 + every * (smooth.length - 1) / 2, **{name: samples(seconds, rate) for name, seconds in times.items()},  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
 
@@ -102,10 +118,8 @@ def find_r(r: RWave, x: float) -> float:
     if r.fresh != 0:
         start_afresh(r, r.thin.total)
         value = r.thin.total
-    slope = abs(value - r.past[(r.now - r.slope_n) & PAST])
-    r.base_total += value - r.past[(r.now - r.base_n) & PAST]
     r.past[r.now & PAST] = value
-    energy = slide(r.energy, slope)
+    energy = slide(r.energy, bend_at(r, r.now - r.bend_n))
     if r.now < r.quiet_until:
         return -1.0
     if r.beats == 0 and r.now < r.learn_n:
@@ -115,17 +129,14 @@ def find_r(r: RWave, x: float) -> float:
         return -1.0
     follow_level(r, energy)
     if r.rising == 0:
-        if energy <= threshold(r) or r.now - r.last_n < r.blank_n:
+        if energy < 0.5 * r.refused:
+            r.refused = 0.0
+        if energy <= max(threshold(r), r.refused) or r.now - r.last_n < r.blank_n:
             return -1.0
         cross(r)
-    r.steepest = max(r.steepest, slope)
-    deflection = abs(value - r.base_total / r.base_n)
-    if deflection > r.best_mV:
-        r.best_mV = deflection
-        r.best_n = r.now
-    if r.now - r.best_n < r.confirm_n and r.now - r.crossed_n < r.latest_n:
-        return -1.0
-    return mark(r)
+    r.strongest = max(r.strongest, energy)
+    weigh(r, r.now - r.bend_n)
+    return mark(r) if decided(r, value) else -1.0
 
 
 @inline
@@ -135,10 +146,10 @@ def start_afresh(r: RWave, x: float) -> None:
     refill(r.energy, 0.0)
     for i in range(PAST + 1):
         r.past[i] = x
-    r.base_total = x * r.base_n
     r.quiet_until = r.now + r.settle_n
     r.learn_n = max(r.learn_n, r.quiet_until)
     r.rising = 0
+    r.refused = 0.0
     r.in_qrs = 0
     r.fresh = 0
 
@@ -157,20 +168,48 @@ def threshold(r: RWave) -> float:
 
 
 @inline
+def bend_at(r: RWave, at: int) -> float:
+    """How far the wave at working sample `at` stands out from the straight line between its neighbours."""
+    return abs(r.past[at & PAST] - 0.5 * (r.past[(at - r.bend_n) & PAST] + r.past[(at + r.bend_n) & PAST]))
+
+
+@inline
+def weigh(r: RWave, at: int) -> None:
+    """The R wave is the extremum that is bent most; the flanks beside it are bent as well, but are none."""
+    bend = bend_at(r, at)
+    r.most_bent = max(r.most_bent, bend)
+    if bend >= r.best_mV:
+        r.higher_n = r.now
+    here = r.past[at & PAST]
+    before = r.past[(at - 1) & PAST]
+    extremum = here != before and (here - before) * (here - r.past[(at + 1) & PAST]) >= 0.0
+    if bend > r.best_mV and (extremum or r.best_mV < 0.0):
+        r.best_mV = bend
+        r.best_n = at
+
+
+@inline
+def decided(r: RWave, value: float) -> bool:
+    """Whether the R wave of the QRS under way is known now."""
+    if r.now - r.crossed_n >= r.latest_n:
+        return True
+    if r.now - r.best_n < r.ready_n or r.now - r.higher_n < r.confirm_n:
+        return False
+    leaving = abs(value - r.past[r.best_n & PAST]) > TALLER * r.best_mV
+    return not leaving or r.now - r.best_n >= r.ready_n + r.bend_n
+
+
+@inline
 def cross(r: RWave) -> None:
-    """The threshold is crossed: look back for the largest deflection and the steepest slope so far."""
+    """The threshold is crossed: look back for the R wave and how much it is bent."""
     r.rising = 1
     r.crossed_n = r.now
-    r.steepest = 0.0
+    r.most_bent = 0.0
+    r.strongest = 0.0
     r.best_mV = -1.0
-    base = r.base_total / r.base_n
-    for back in range(r.search_n, 0, -1):
-        here = r.past[(r.now - back) & PAST]
-        r.steepest = max(r.steepest, abs(here - r.past[(r.now - back - r.slope_n) & PAST]))
-        deflection = abs(here - base)
-        if deflection > r.best_mV:
-            r.best_mV = deflection
-            r.best_n = r.now - back
+    r.best_n = r.now - r.bend_n
+    for at in range(max(r.now - r.search_n, r.last_n + r.blank_n), r.now - r.bend_n):
+        weigh(r, at)
 
 
 @inline
@@ -178,13 +217,18 @@ def mark(r: RWave) -> float:
     """Decide whether the wave is a QRS; if so remember it and return its age in input samples, else -1."""
     r.rising = 0
     since = r.best_n - r.last_n
-    if since < r.blank_n or (since < r.t_wave_n and r.steepest < 0.5 * r.steep):
-        r.quiet_until = r.now + r.energy_n // 2
+    compare(r.shapes, r.past, PAST, r.best_n)
+    strange = min(max((LIKE - r.shapes.likeness) / (LIKE - UNLIKE), 0.0), 1.0)
+    weak = r.strongest < threshold(r) * (1.0 + (STRANGE - 1.0) * strange)
+    if since < r.blank_n or (since < r.t_wave_n and r.most_bent < 0.5 * r.bent) or weak:
+        r.refused = r.strongest
         return -1.0
+    keep(r.shapes)
+    r.refused = 0.0
     if 0.3 * r.rr_n < since < 2.5 * r.rr_n:
         r.rr_n += 0.2 * (since - r.rr_n)
     r.last_n = r.best_n
-    r.steep = r.steepest
+    r.bent = r.most_bent
     r.peak_mV = r.best_mV
     r.width_s = 2.0 * rise_n(r) * r.work_s
     r.beats += 1
@@ -196,11 +240,11 @@ def mark(r: RWave) -> float:
 
 @inline
 def rise_n(r: RWave) -> int:
-    """Working samples from the start of the QRS to its largest deflection: back until the slope has fallen below a share of the steepest."""
+    """Working samples from the start of the QRS to its largest deflection: back until the slope has fallen below a share of the largest bend."""
     back = r.now - r.best_n + r.slope_n // 2
     while back < r.now - r.best_n + r.rise_most_n:
         here = r.past[(r.now - back) & PAST]
-        if abs(here - r.past[(r.now - back - r.slope_n) & PAST]) < START_SHARE * r.steepest:
+        if abs(here - r.past[(r.now - back - r.slope_n) & PAST]) < START_SHARE * r.bent:
             break
         back += 1
     return back - (r.now - r.best_n)
@@ -209,15 +253,17 @@ def rise_n(r: RWave) -> int:
 @inline
 def forget_r(r: RWave) -> None:
     """Another lead: learn it from the start."""
+    forget_shapes(r.shapes)
     r.fresh = 1
     r.beats = 0
+    r.organised = 1
     r.learn_n = r.now + r.first_n
 
 
 @inline
 def qrs_under_way(r: RWave) -> bool:
     """Whether a QRS, and no T wave, is rising now: known before its peak."""
-    return r.rising != 0 and (r.now - r.last_n >= r.t_wave_n or r.steepest >= 0.5 * r.steep)
+    return r.rising != 0 and (r.now - r.last_n >= r.t_wave_n or r.most_bent >= 0.5 * r.bent)
 
 
 @inline
@@ -248,6 +294,7 @@ def follow_level(r: RWave, energy: float) -> None:
         elif energy < 0.6 * r.noise_peak:
             r.noise += 0.125 * (r.noise_peak - r.noise)
             r.noise_peak = energy
+            r.organised = 1 if r.noise < (ORGANISED if r.organised == 0 else DISORGANISED) * r.level else 0
         if r.now - r.last_n > 2.5 * r.rr_n and r.now - r.last_n > r.learn_n:
             r.level -= 0.004 * (r.level - FLOOR_mV)
             r.noise -= 0.002 * r.noise
