@@ -99,7 +99,7 @@ def listen(settings: Settings, pump: Pump) -> None:
     s = pump.senses
     delay = int(pump.choice.source_delay_ms * 0.001 * pump.fs_hz + 0.5)
     if by_lead(pump.choice.trigger):
-        if s.r_at >= 0 and counts(pump.choice.trigger, s.r.width_s):
+        if s.r_at >= 0 and s.r.organised != 0 and counts(pump.choice.trigger, s.r.width_s):
             take_beat(settings, pump, s.r_at)
         if s.paced_at >= 0 and pump.count >= s.paced_at:
             take_beat(settings, pump, s.paced_at)

@@ -151,6 +151,38 @@ def test_memory_is_constant(kind):
     assert detector.state.nbytes == size <= 8192
 
 
+def fibrillation(seconds, fs, seed=6):
+    """Waves of 4 to 6 Hz that wax, wane and change their rate: what a lead shows in ventricular fibrillation."""
+    rng = np.random.default_rng(seed)
+    slow = np.interp(np.arange(int(seconds * fs)) / fs, np.arange(int(seconds) + 2), rng.uniform(4, 6, int(seconds) + 2))
+    height = np.interp(np.arange(int(seconds * fs)) / fs, np.arange(int(seconds) + 2) * 1.3, rng.uniform(0.3, 0.8, int(seconds) + 2))
+    phase = 2 * np.pi * np.cumsum(slow) / fs
+    return height * (np.sin(phase) + 0.4 * np.sin(1.7 * phase + 1)) + 0.01 * rng.standard_normal(len(phase))
+
+
+@pytest.mark.parametrize("fs", [125.0, 250.0, 1000.0])
+def test_fibrillation_is_told_and_a_heart_that_comes_back_too(fs):
+    times = heartbeat.beat_times(30, 0.8, 0.05)
+    detector = Detector("r", fs)
+    detector.run(heartbeat.ecg(times, 30, fs))
+    assert detector.state.organised == 1
+    detector.run(fibrillation(20, fs))
+    assert detector.state.organised == 0
+    detector.run(heartbeat.ecg(times, 30, fs))
+    assert detector.state.organised == 1
+
+
+def test_noise_of_7_db_leaves_nine_beats_in_ten():
+    """White noise with the power of a QRS, (peak to peak)^2 / 8 as in the noise stress test, less 7 dB."""
+    fs = 360.0
+    times = heartbeat.beat_times(120, 0.8, 0.05)
+    signal = heartbeat.ecg(times, 120, fs, noise=np.sqrt(1.35**2 / 8 / 10**0.7))
+    found, _ = Detector("r", fs).at(signal)
+    apart = np.abs(found[:, None] - times[None, :])
+    assert (apart.min(axis=0)[times > 10] < 0.05).mean() > 0.9
+    assert (apart.min(axis=1)[found > 10] < 0.05).mean() > 0.9
+
+
 def test_short_gap_is_bridged():
     fs = 250.0
     times = heartbeat.beat_times(30, 0.8)

@@ -141,7 +141,7 @@ def test_pacer_over_a_silent_heart_drives_nothing():
 
 def test_pattern_leaves_wide_beats_out_and_peak_takes_them(monkeypatch):
     fs = 250.0
-    for sd, counted in ((0.011, True), (0.04, False)):
+    for sd, counted in ((0.011, True), (0.032, False)):
         monkeypatch.setattr(heartbeat, "QRS_SD_S", sd)
         times = heartbeat.beat_times(30, 0.8)
         rows = heartbeat.bedside(times, 30, fs)
