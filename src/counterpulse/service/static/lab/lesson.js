@@ -29,6 +29,7 @@ export class Lesson {
       return made;
     })));
     if (one.verdict) parts.push(make("p", { class: "verdict", role: "status", text: one.verdict }));
+    if (one.done) parts.push(make("p", { class: "done", role: "status", text: "✓ Done. The explanation is below." }));
     if (one.hint) parts.push(make("details", { class: "group" }, make("summary", { text: "Hint" }), make("p", { text: one.hint })));
     parts.push(this.explanation(one, button));
     this.host.replaceChildren(...parts.filter(Boolean));
