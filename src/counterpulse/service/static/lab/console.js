@@ -27,13 +27,16 @@ controls.changed = () => panels?.undoable();
 
 function hello(message) {
   write($("#title"), message.title || message.console || "Console");
+  $("#title").title = message.title || "";
   document.title = `${message.title || "Console"} · counterpulse`;
   const before = monitor.channels;
   monitor.hello(message);
   if (monitor.channels !== before) traces(monitor, $("#traces"));
   document.body.dataset.mode = message.recording ? "recording" : "patient";
   alarms.known.clear();
+  if (message.recording) recorded(message.recording);
   if (!steering) return;
+  $("[data-tab=physiology]").hidden = monitor.index.true_lv === undefined;
   controls.fields(message.fields || []);
   panels.build();
   panels.undoable();
@@ -42,6 +45,17 @@ function hello(message) {
   if (!tabs.name) tabs.show(message.lesson ? "lesson" : "pump");
   physiology.again();
   paced(message);
+}
+
+// A recording has what it has: a trace without a sample is left out, and what was assumed of it is told.
+function recorded({ sentences = [] }) {
+  const log = $("#log");
+  if (log && !log.children.length) log.append(...sentences.map((text) => make("li", {}, make("time", { text: "–" }), make("span", { text }))));
+  setTimeout(() => {
+    for (const strip of monitor.shown) if (monitor.ring.extremes(strip.index, monitor.ring.first, monitor.ring.next)[0] === Infinity) monitor.hidden.add(strip.channel.id);
+    monitor.show();
+    traces(monitor, $("#traces"));
+  }, 3000);
 }
 
 // The monitor shows the pressure that the pump goes by; others can be added by hand.
@@ -135,6 +149,8 @@ $("#png").addEventListener("click", () => sheet.png());
 $("#print-strip").addEventListener("click", () => sheet.print());
 $("#save-samples").addEventListener("click", () => sheet.samples($("#format").value, Number($("#length").value)));
 $("#save-run")?.addEventListener("click", () => sheet.scenario());
+$("#again")?.addEventListener("click", () => link.send({ type: "do", what: "restart" }));
+addEventListener("click", (event) => document.querySelectorAll(".drop[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; }));
 $("#pause")?.addEventListener("click", () => link.send({ type: "do", what: document.body.classList.contains("paused") ? "resume" : "pause" }));
 $("#pace")?.addEventListener("change", (event) => link.send({ type: "do", what: "speed", value: Number(event.target.value) }));
 

@@ -39,7 +39,7 @@ export class PumpPanel {
 
   toggle() {
     const now = this.controls.get(KEY.standby);
-    if (this.stopped) this.link.send({ type: "do", what: "restart" });
+    if (this.stopped) this.link.send({ type: "do", what: "fill" });
     else if (now) this.controls.set(KEY.standby, now.value ? 0 : 1);
   }
 
