@@ -70,7 +70,7 @@ class Studio:
             image = Image.open(io.BytesIO(page.picture())).convert("RGB")
             if shrink > 1:
                 image = image.resize((image.width // shrink, image.height // shrink), Image.Resampling.LANCZOS)
-            image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(self.place / f"{name}-{theme}.png", optimize=True)
+            image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE).save(self.place / f"{name}-{theme}.png", optimize=True)
         sys.stdout.write(f"{name}{''.join(f' {said}' for said in page.said)}\n")
         sys.stdout.flush()
 

@@ -31,7 +31,11 @@ function hello(message) {
   document.title = `${message.title || "Console"} · counterpulse`;
   const before = monitor.channels;
   monitor.hello(message);
-  if (monitor.channels !== before) traces(monitor, $("#traces"));
+  if (monitor.channels !== before) {
+    traces(monitor, $("#traces"));
+    monitor.source = monitor.lead = undefined;
+    if (physiology) physiology.errors.length = 0;
+  }
   document.body.dataset.mode = message.recording ? "recording" : "patient";
   alarms.known.clear();
   if (message.recording) recorded(message.recording);
@@ -187,5 +191,10 @@ if ($("#view-link")) {
   $("#view-link").value = address || "Open the instructor's page from the start page to get this address.";
   $("#open-link").hidden = $("#copy-link").hidden = !address;
   $("#open-link").href = address;
+  setInterval(async () => {
+    if (tabs.name !== "share" || document.hidden) return;
+    const answer = await fetch(`/lab/api/consoles/${encodeURIComponent(id)}`, { headers: { "X-Console-Key": key } }).catch(() => null);
+    if (answer?.ok) { const { viewers } = await answer.json(); write($("#viewers"), `${viewers} ${viewers === 1 ? "page is" : "pages are"} connected, this one included.`); }
+  }, 2000);
   $("#copy-link").addEventListener("click", () => navigator.clipboard.writeText(address).then(() => say("Copied."), () => $("#view-link").select()));
 }

@@ -32,7 +32,9 @@ export class Lesson {
     if (one.done) parts.push(make("p", { class: "done", role: "status", text: "✓ Done. The explanation is below." }));
     if (one.hint) parts.push(make("details", { class: "group" }, make("summary", { text: "Hint" }), make("p", { text: one.hint })));
     parts.push(this.explanation(one, button));
+    const before = Boolean($(".explained", this.host));
     this.host.replaceChildren(...parts.filter(Boolean));
+    if (!before) $(".explained", this.host)?.scrollIntoView({ block: "nearest" });
   }
 
   check(check) {

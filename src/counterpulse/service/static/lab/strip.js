@@ -96,7 +96,7 @@ export class Strip {
   line(pen, from, to, erase) {
     const ring = this.monitor.ring, inflated = this.channel.shaded ? this.monitor.inflated : null;
     let x0 = this.x(from), open = false;
-    if (erase) this.erase(pen, this.x(to));
+    if (erase) this.erase(pen, this.x(from), this.x(to));
     pen.lineJoin = "round";
     pen.lineCap = "round";
     let thick = null;
@@ -137,10 +137,11 @@ export class Strip {
     pen.fillRect(left, y, wide, this.high_px - y);
   }
 
-  erase(pen, x) {
-    const bar = BAR_PX * this.em, from = Math.ceil(x) + 1;
-    pen.clearRect(from, 0, bar, this.high_px);
-    if (from + bar > this.wide) pen.clearRect(0, 0, from + bar - this.wide, this.high_px);
+  // All from the old head to a bar's width beyond the new one, also when the head has made a leap.
+  erase(pen, old, head) {
+    const from = Math.ceil(old) + 1, to = head + (head < old ? this.wide : 0) + BAR_PX * this.em;
+    pen.clearRect(from, 0, to - from, this.high_px);
+    if (to > this.wide) pen.clearRect(0, 0, to - this.wide, this.high_px);
   }
 
   mark(mark) {
