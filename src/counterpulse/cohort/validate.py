@@ -24,6 +24,11 @@ STENOSES = {"moderate": 0.5, "critical": 1.0, "severe": 1.5}  # of the resistanc
 PUMPS = ("counterpulse", "null", "volume_source")
 
 
+def share(part: float, whole: float) -> float:
+    """Part over whole; NaN where there is no whole."""
+    return part / whole if whole else float("nan")
+
+
 @dataclass(frozen=True)
 class Row:
     """One effect with what the three pumps show."""
@@ -81,16 +86,16 @@ class Bench:
             return on
         if measure == "over_dbp":
             return on - quantity(outcome, "off", "dbp_mmHg")
-        return 100.0 * (on / off - 1.0) if measure == "percent" else on - off
+        return 100.0 * (share(on, off) - 1.0) if measure == "percent" else on - off
 
     def between(self, preset_name: str, effect: Effect, form: Form) -> float:
         """Assisted against otherwise assisted: as the measure of the row says."""
         arm, other = effect.arm, effect.versus or Arm()
         if effect.measure in ("effect_share", "effect_ratio"):
             mine, theirs = (self.effect(preset_name, one, form, effect.quantity, "percent") for one in (arm, other))
-            return mine - theirs if effect.measure == "effect_ratio" else mine / theirs
+            return mine - theirs if effect.measure == "effect_ratio" else share(mine, theirs)
         mine, theirs = (quantity(self.outcome(preset_name, one, form), "on", effect.quantity) for one in (arm, other))
-        return 100.0 * (mine / theirs - 1.0) if effect.measure == "percent" else mine - theirs
+        return 100.0 * (share(mine, theirs) - 1.0) if effect.measure == "percent" else mine - theirs
 
     def simulate(self, effect: Effect, form: Form) -> float | None:
         """The mean over the presets that stand for the population; None where the model has nothing to say."""
@@ -105,7 +110,8 @@ class Bench:
                 values.append(self.between(name, effect, form))
             else:
                 values.append(self.effect(name, effect.arm, form, effect.quantity, effect.measure))
-        return effect.scale * float(np.mean(values))
+        mean = effect.scale * float(np.mean(values))
+        return mean if np.isfinite(mean) else None
 
 
 def arms_of(effects: list[Effect]) -> int:
