@@ -108,6 +108,7 @@ def make_bed(
         Support.many(lanes),
         np.zeros(lanes, np.int64),
     )
+    bed.settings.gas_watched[bed.catheter.form != Form.PNEUMATIC] = 0  # the simpler balloons have no gas that a console could watch
     for lane in range(lanes):
         refresh_lane(bed, lane, clock)
         fill(bed.w, lane, bed.patient[lane], bed.catheter[lane])
