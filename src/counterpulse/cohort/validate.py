@@ -21,6 +21,7 @@ from counterpulse.cohort.published import Arm, Effect, judge
 SECONDS, SETTLE_S, RATE_HZ = 30.0, 60.0, 1000.0
 HEALTHY_RESERVE = 4.0  # Gould 1974 Am J Cardiol 33:87: 4 to 5 (from memory)
 STENOSES = {"moderate": 0.5, "critical": 1.0, "severe": 1.5}  # of the resistance that just exhausts the bed's reserve at rest (assumed)
+PRESCRIBED_ONSET_ms = 16.0  # a balloon of prescribed volume has no line: from the command to 10 % filled (measured in the closed loop)
 PUMPS = ("counterpulse", "null", "volume_source")
 
 
@@ -73,7 +74,8 @@ class Bench:
             preset = load(preset_name)
             size = arm.catheter or preset.catheter
             patient = patient_for(preset.patient, arm.patient)
-            plan = Plan(patient, catheter(size, form=form), console_of(preset, size, arm.setting, preset_name), SECONDS, "root", RATE_HZ, SETTLE_S)
+            known = arm.setting if form == Form.PNEUMATIC else {"line_delay_ms": PRESCRIBED_ONSET_ms, **arm.setting}
+            plan = Plan(patient, catheter(size, form=form), console_of(preset, size, known, preset_name), SECONDS, "root", RATE_HZ, SETTLE_S)
             self.known[key] = compare(plan)
             self.tell()
         return self.known[key]
