@@ -191,7 +191,7 @@ class Console:
     def hello(self, steers: bool) -> dict[str, Any]:
         """What a browser needs before anything else."""
         source, report = self.source, self.run.report
-        fields = [controls.told(source.bed, one) for one in controls.controls(source.bed, source.records)] + controls.faults(source.faults)
+        fields = [controls.told(source.bed, one) for one in controls.controls(source.records)] + controls.faults(source.faults)
         return {
             "type": "hello", "console": self.id, "role": "steer" if steers else "view", "title": source.title, "fs_hz": source.fs_hz,
             "draw_hz": source.fs_hz / self.run.every, "sample": source.sample, "time_s": source.sample / source.fs_hz, "opened_s": self.run.opened_s,

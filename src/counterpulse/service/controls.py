@@ -4,6 +4,7 @@ Knows units, ranges, words for numbers that stand for a choice, and which lanes 
 """
 
 from enum import IntEnum
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -78,15 +79,16 @@ def quantities(record: str) -> dict[str, Q]:
     return {name: q for name, q in found.items() if f"{record}.{name}" not in FIXED}
 
 
-def controls(bed: Any, records: tuple[str, ...] = tuple(CHECKS)) -> list[Control]:
+@cache
+def controls(records: tuple[str, ...] = tuple(CHECKS)) -> tuple[Control, ...]:
     """Every number that may be changed, in the order of the records."""
     found = []
     for record in records:
-        row = getattr(bed, record)[WITH]
         for name, q in quantities(record).items():
-            places = range(len(row[name])) if row[name].ndim else (-1,)
-            found += [Control(f"{record}.{name}", place, q, row[name].dtype.kind == "i") for place in places]
-    return found
+            kind = CHECKS[record].__self__.dtype[name]  # pyright: ignore[reportFunctionMemberAccess]
+            places = range(kind.shape[0]) if kind.shape else (-1,)
+            found += [Control(f"{record}.{name}", place, q, kind.base.kind == "i") for place in places]
+    return tuple(found)
 
 
 def faults(now: dict[tuple[str, int], float] | None) -> list[dict[str, Any]]:
@@ -109,8 +111,12 @@ def faults(now: dict[tuple[str, int], float] | None) -> list[dict[str, Any]]:
 
 def value_of(bed: Any, control: Control) -> float | int:
     """What a field holds now."""
-    record, _, name = control.field.partition(".")
-    value = getattr(bed, record)[WITH][name]
+    return value_in(getattr(bed, control.field.partition(".")[0])[WITH], control)
+
+
+def value_in(row: Any, control: Control) -> float | int:
+    """What a field holds in its record."""
+    value = row[control.field.partition(".")[2]]
     return (value if control.place < 0 else value[control.place]).item()
 
 
@@ -166,6 +172,8 @@ def check(bed: Any, change: Input) -> None:
     record, _, name = change.field.partition(".")
     trial: Any = SimpleNamespace(**{record: np.array(getattr(bed, record)[WITH : WITH + 1], copy=True, subok=True) for record in CHECKS})
     if record == "fault":
+        if change.place >= 0 and name in FAULTS and not any(effect.placed for effect in FAULTS[name].effects):
+            raise RefusalError(f"The fault {name} has no places; {change.place} is none.")
         apply(trial, 0, change)
         return
     if record not in CHECKS or name not in quantities(record):
@@ -184,6 +192,6 @@ def words(bed: Any, field: str, value: float, place: int) -> str:
     record, _, name = field.partition(".")
     if record == "fault":
         return f"{FAULTS[name].meaning.split(':')[0].capitalize()}: {'over' if value == 0.0 else f'{value:g} {FAULTS[name].unit}'.removesuffix(' 1')}."
-    told_of = told(bed, next(one for one in controls(bed, (record,)) if one.field == field and one.place == place))
+    told_of = told(bed, next(one for one in controls((record,)) if one.field == field and one.place == place))
     shown = next((one["label"] for one in told_of.get("choices", []) if one["value"] == value), f"{value:g} {told_of['unit']}".strip())
     return f"{told_of['label']}: {shown}."

@@ -27,7 +27,7 @@ from counterpulse.service.viewer import Viewer
 
 MOST_A_SECOND = 100  # messages of a browser
 LONGEST_REQUEST = 4 * 1024 * 1024  # bytes: a scenario with many inputs
-CLOSED = (1000, 1001, 1005)  # codes of a page that was closed on purpose: tab, reload, other address
+CLOSED = (1000, 1001)  # codes of a page that was closed on purpose: by itself; tab, reload, other address. A lost line comes as 1005 or 1006
 
 Answer = Callable[[Request], Awaitable[Response]]
 

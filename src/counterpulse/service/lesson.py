@@ -112,7 +112,7 @@ def listed() -> list[dict[str, Any]]:
 def measure(report: "Report", numerics: dict[str, Any], what: str) -> float | None:
     """A quantity of a run by name; None where there is none now. Raises KeyError for a name that is none.
 
-    `numerics.KEY`; `timing.inflation_error_ms`, `timing.deflation_error_ms` (mean of the last four); `field.RECORD.FIELD`; `choice.FIELD` (what the
+    `numerics.KEY`; `helium.KEY`; `timing.inflation_error_ms` or `deflation_` (mean of the last four); `field.RECORD.FIELD`; `choice.FIELD` (what the
     pump goes by); `fault.NAME` (severity now, 0 = over); `alarm.NAME` (1 = on); `stopped` (1 = an alarm has stopped the pump); `assisted_share`.
     """
     kind, _, name = what.partition(".")
@@ -120,6 +120,7 @@ def measure(report: "Report", numerics: dict[str, Any], what: str) -> float | No
     record, _, part = name.partition(".")
     known: dict[str, Callable[[], float | None]] = {
         "numerics": lambda: numerics[name],
+        "helium": lambda: float(numerics["helium"][name]),
         "timing": lambda: report.timing(name),
         "field": lambda: float(getattr(bed, record)[WITH][part]),
         "choice": lambda: float(report.run.pump.choice[name]),

@@ -154,8 +154,9 @@ class Report:
             if self._seen.get(record) == now:
                 continue
             self._seen[record] = now
-            for one in controls.controls(bed, (record,)):
-                key, value = controls.key_of(one), controls.value_of(bed, one)
+            row = getattr(bed, record)[WITH]
+            for one in controls.controls((record,)):
+                key, value = controls.key_of(one), controls.value_in(row, one)
                 if self._values.get(key) != value:
                     self._values[key] = changed[key] = value
         for (field, place), value in (self.run.faults or {}).items():

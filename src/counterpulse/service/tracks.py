@@ -43,8 +43,9 @@ class Track(NamedTuple):
     low: float
     high: float
     group: str
-    read: Callable[[Piece], Any]
+    read: Callable[[Piece], Any] | None = None
     thin: str = "last"
+    truth: tuple[int, int] | None = None  # lane and column of what is true, where that is all there is to it
 
     def told(self) -> dict[str, Any]:
         """What a page is told of it."""
@@ -59,18 +60,11 @@ def _line(source: Source) -> Callable[[Piece], Any]:
     return lambda piece: piece.samples["arterial_mmHg"][:, int(source)]
 
 
-def _truth(name: str, lane: int) -> Callable[[Piece], Any]:
+def _truth(name: str, lane: int) -> dict[str, Any]:
     if name == "balloon_mL":
         thirds = [NAMES.index(third) for third in ("upper_mL", "middle_mL", "lower_mL")]
-        return lambda piece: _of(piece)[:, lane, thirds].sum(axis=1)
-    column = NAMES.index(name)
-    return lambda piece: _of(piece)[:, lane, column]
-
-
-def _of(piece: Piece) -> NDArray[np.float64]:
-    if piece.truth is None:
-        raise TypeError("A recording has no truth.")
-    return piece.truth
+        return {"read": lambda piece: piece.truth[:, lane, thirds].sum(axis=1)}
+    return {"truth": (lane, NAMES.index(name))}
 
 
 SEEN = (
@@ -87,8 +81,8 @@ MARKS = (
     Track("spike", "Pacing spike", "1", 0.0, 1.0, "mark", lambda piece: piece.samples["pacer_spike"], "peak"),
 )
 LINES = (
-    Track("pa", "Pulmonary artery", "mmHg", 0.0, 60.0, "pressure", _truth("pa", WITH)),
-    Track("cvp", "Central venous", "mmHg", 0.0, 30.0, "pressure", _truth("ra", WITH)),
+    Track("pa", "Pulmonary artery", "mmHg", 0.0, 60.0, "pressure", **_truth("pa", WITH)),
+    Track("cvp", "Central venous", "mmHg", 0.0, 30.0, "pressure", **_truth("ra", WITH)),
 )
 INSIDE = (
     ("root", "Aortic root", "mmHg", 0.0, 160.0),
@@ -102,9 +96,9 @@ INSIDE = (
     ("coronary", "Coronary flow", "mL/s", -2.0, 12.0),
     ("balloon_mL", "Balloon volume", "mL", 0.0, 50.0),
 )
-PHYSIOLOGY = tuple(Track(f"true_{name}", label, unit, low, high, "physiology", _truth(name, WITH)) for name, label, unit, low, high in INSIDE)
+PHYSIOLOGY = tuple(Track(f"true_{name}", label, unit, low, high, "physiology", **_truth(name, WITH)) for name, label, unit, low, high in INSIDE)
 ALONE = tuple(
-    Track(f"without_{name}", f"{label}, without the pump", unit, low, high, "without", _truth(name, WITHOUT))
+    Track(f"without_{name}", f"{label}, without the pump", unit, low, high, "without", **_truth(name, WITHOUT))
     for name, label, unit, low, high in INSIDE
     if name not in ("la", "mitral", "balloon_mL")
 )
@@ -120,14 +114,20 @@ def of_bedside(tracks: tuple[Track, ...]) -> int:
 def thinned(tracks: tuple[Track, ...], piece: Piece, every: int) -> NDArray[np.float32]:
     """Channels x drawn samples, float32: of every `every` samples one. A pacing spike or R wave of one sample survives."""
     drawn = np.empty((len(tracks), len(piece) // every), np.float32)
+    if piece.truth is not None:
+        rows = [k for k, track in enumerate(tracks) if track.truth]
+        lanes, columns = zip(*(tracks[k].truth or (0, 0) for k in rows), strict=True)
+        drawn[rows] = piece.truth[every - 1 :: every, lanes, columns].T
     for row, track in zip(drawn, tracks, strict=True):
-        values = np.asarray(track.read(piece))
-        if every == 1:
-            row[:] = values
-            continue
-        block = values.reshape(-1, every)
-        if track.thin == "far":
-            row[:] = np.take_along_axis(block, np.argmax(np.abs(np.nan_to_num(block)), axis=1)[:, None], axis=1)[:, 0]
-        else:
-            row[:] = block.max(axis=1) if track.thin == "peak" else block[:, -1]
+        if track.read is not None:
+            values = np.asarray(track.read(piece))
+            row[:] = values if every == 1 else THIN[track.thin](values.reshape(-1, every))
     return drawn
+
+
+def furthest(block: NDArray[Any]) -> NDArray[Any]:
+    """Of each row the value furthest from zero."""
+    return block[np.arange(len(block)), np.argmax(np.abs(block), axis=1)]
+
+
+THIN: dict[str, Callable[[NDArray[Any]], Any]] = {"last": lambda block: block[:, -1], "peak": lambda block: block.max(axis=1), "far": furthest}

@@ -21,7 +21,7 @@ class Page:
     """One browser page on a console's line."""
 
     def __init__(self, server, console, key, **options):
-        self.opening = connect(f"ws://{server.host}/lab/stream/{console}?key={key}", compression=None, max_size=None, **options)
+        self.opening = connect(f"ws://{server.host}/lab/stream/{console}?key={key}", compression=None, max_size=None, max_queue=None, close_timeout=0.5, **options)
         self.socket = self.opening.__enter__()
         self.told = []
         self.samples = []
