@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.bed.beats import Cycle, end_diastolic_pressure
+from counterpulse.bed.beats import LONG_SHARE, RV_BASE_CM2, Cycle, end_diastolic_pressure
 from counterpulse.bed.channels import Wave
 
 Floats = NDArray[np.float64]
@@ -95,6 +95,8 @@ def ventricles(wave: Wave, whole: Spans, v0: float) -> dict[str, Any]:
     edv, least, right_most, right_least = whole.most(volume), whole.least(volume), whole.most(right), whole.least(right)
     work, esp, esv = loops(pressure, volume, whole, v0)
     return {
+        "tapse_mm": LONG_SHARE * 10.0 * (right_most - right_least) / RV_BASE_CM2,
+        "la_volume_mL": whole.most(np.ascontiguousarray(wave.la_mL)),
         "lv_edv_mL": edv,
         "lv_esv_mL": least,
         "lv_ef": (edv - least) / edv,

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from counterpulse.bed.channels import Wave
+from counterpulse.bed.compare import slow_numbers
+from counterpulse.bed.rest import rests_of
 from counterpulse.bed.run import clock_of, make_bed, run
 from counterpulse.body.lanes import LANES
 from counterpulse.body.patient import Patient, Rhythm
@@ -54,29 +56,29 @@ def run_block(patients: Any, job: Job) -> list[Result]:
     lanes = [*rows, *[rows[0]] * (LANES - len(rows))]
     clock = clock_of(job.fs_hz, job.halvings)
     ready = [hardware(job.arm, patient, job.pump) for patient in lanes]
-    alone = () if job.arm.assisted else tuple(range(LANES))  # a twin of itself needs no console
-    bed = make_bed(lanes, [catheter for catheter, _ in ready], [settings for _, settings in ready], clock, alone)
+    rests = rests_of(lanes, job.fs_hz) if job.arm.assisted else []  # without the pump a patient is at rest: there is nothing for the reflex to answer
+    bed = make_bed(lanes, [catheter for catheter, _ in ready], [settings for _, settings in ready], clock, rests=rests)
     run(bed, clock, round(SETTLE_S * job.fs_hz))
-    pools = [Pool(job.site, float(row.lv_v0_mL), None if not job.arm.assisted else unassisted_delay(job.site)) for row in rows]
+    pools = [Pool(job.site, float(row.lv_v0_mL)) for row in rows]
     results: list[Result | None] = [None] * len(rows)
     for window in range(LONG):
         trace = run(bed, clock, round(WINDOW_S * job.fs_hz), kept=True)
         for lane, (row, pool) in enumerate(zip(rows, pools, strict=True)):
             if results[lane] is None:
                 wave = Wave(trace.signals[:, lane], trace.beat[:, lane], clock.sample_s)
-                results[lane] = judge(row, pool, wave, window)
+                result = judge(row, pool, wave, (window, float(bed.now[lane].heart_rate_per_min)))
+                if result is not None and result.numbers:
+                    slow = slow_numbers(bed.regulation[lane], dict(result.numbers))
+                    result.numbers |= {key: np.nan if value is None else value for key, value in slow.items()}
+                results[lane] = result
         if all(result is not None for result in results):
             break
     return [result for result in results if result is not None]
 
 
-def unassisted_delay(site: str) -> int | None:
-    """With the pump the foot of the wave is still that of the heart's own systole; the delay is found from the wave either way."""
-    return 0 if site == "root" else None
-
-
-def judge(row: Any, pool: Pool, wave: Wave, window: int) -> Result | None:
-    """What a patient's run has come to after one more window; None: go on."""
+def judge(row: Any, pool: Pool, wave: Wave, at: tuple[int, float]) -> Result | None:
+    """What a patient's run has come to after one more window; `at` is the window's number and the clock's rate in force. None: go on."""
+    window, rate = at
     seconds = SETTLE_S + (window + 1) * WINDOW_S
     if not np.isfinite(wave.signals[-1]).all():
         return Result({}, float("inf"), float("inf"), False, seconds, 0, "left the range of numbers")
@@ -85,7 +87,7 @@ def judge(row: Any, pool: Pool, wave: Wave, window: int) -> Result | None:
     irregular = int(row.rhythm) == Rhythm.ATRIAL_FIBRILLATION
     calm = settled(pool)
     last = window + 1 >= (LONG if irregular else SHORT)
-    numbers, error = pool.means_of(60.0 / float(row.heart_rate_per_min) if irregular else None)
+    numbers, error = pool.means_of(60.0 / rate if irregular else None)
     beats = len(pool.joined()["sv_mL"])
     sure = not irregular or error < SURE
     if (calm and sure) or last:

@@ -22,7 +22,7 @@ UNLIKE = 3.0  # times the median distance from the median beat: an artefact or a
 
 @dataclass(frozen=True)
 class Averaged:
-    """The mean beat of a stretch: wave (`POINTS`), R-R, how many of how many beats went in, how irregular the rhythm is, how far single beats lie from the mean."""
+    """The mean beat of a stretch: wave (`POINTS`), R-R, how many of how many beats went in, irregularity, how far single beats lie from the mean."""
 
     wave: Floats
     rr_s: float
@@ -32,16 +32,22 @@ class Averaged:
     spread_mmHg: float
 
 
-def averaged(pressure: Floats, r_s: Floats, fs_hz: float) -> Averaged:
-    """The mean of like beats. Raises RefusalError where there is no steady stretch, saying what is missing."""
+def averaged(pressure: Floats, r_s: Floats, fs_hz: float, chosen: NDArray[np.bool_] | None = None) -> Averaged:
+    """The mean of like beats, of those R-R intervals that are `chosen`. Raises RefusalError where there is no steady stretch, saying what is missing."""
     rr = np.diff(r_s)
     if len(rr) < LEAST:
         raise RefusalError(f"There are {len(rr)} whole beats in this stretch; a fit needs at least {LEAST}.")
     usual = float(np.median(rr))
     good = np.abs(rr / usual - 1.0) < NEAR
-    beats = [beat for start, length, is_good in zip(r_s, rr, good, strict=False) if is_good and (beat := one_beat(pressure, (float(start), float(length)), fs_hz)) is not None]
+    if chosen is not None:
+        good &= chosen
+        if good.sum() < LEAST:
+            raise RefusalError(f"A pump is running here and {int(good.sum())} unassisted beats have a usual R-R; a fit needs at least {LEAST}.")
+    found = [one_beat(pressure, (float(start), float(length)), fs_hz) for start, length in zip(r_s[:-1][good], rr[good], strict=True)]
+    beats = [beat for beat in found if beat is not None]
     if len(beats) < LEAST:
-        raise RefusalError(f"{len(beats)} beats of this stretch have a usual R-R ({60.0 / usual:.0f}/min) and a readable pressure; a fit needs at least {LEAST}.")
+        rate = f"{60.0 / usual:.0f}/min"
+        raise RefusalError(f"{len(beats)} beats of this stretch have a usual R-R ({rate}) and a readable pressure; a fit needs at least {LEAST}.")
     waves = like_each_other(np.array(beats))
     wave = waves.mean(axis=0)
     if float(np.ptp(wave)) < LEAST_PULSE_mmHg:

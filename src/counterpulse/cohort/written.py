@@ -8,6 +8,7 @@ import numpy as np
 
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.calibrate import Fitted
+from counterpulse.cohort.recording_fit import Traced
 from counterpulse.whole import whole_file
 
 
@@ -49,6 +50,24 @@ def text_of(fitted: Fitted, name: str) -> str:
         f"free = [{', '.join(map(quoted, fitted.free.names))}]", f"log_covariance = {matrix(fitted.covariance)}",
     ]  # fmt: skip
     return "\n".join([*lines, *targets(fitted), ""])
+
+
+def write_traced(traced: Traced, path: Path, source: str) -> None:
+    """A patient found from a recorded wave, in the same form."""
+    left = ", ".join(traced.undetermined) or "nothing"
+    preset = traced.preset
+    line = traced.line
+    told = f"Started from {preset.name}; line: delay {1000 * line['delay_s']:.0f} ms, {line['natural_Hz']:.1f} Hz, damping {line['damping']:.2f}."
+    lines = [
+        "# A patient found by `counterpulse fit --recording`. Run: counterpulse run FILE.toml    Predict: counterpulse predict FILE.toml",
+        "", "[preset]", f"name = {quoted(path.stem)}", f"title = {quoted(f'Fitted to a recorded pressure, {traced.rms_mmHg:.2f} mmHg RMS')}",
+        f"about = {quoted(f'{told} Recording: {source}. Not determined by it: {left}.')}",
+        "", "[patient]", *fields(traced.patient), "", "[catheter]", f"size = {quoted(preset.catheter)}",
+        "", "[calibration]  # free fields, and the covariance of their logarithms after the fit",
+        f"free = [{', '.join(map(quoted, traced.free.names))}]", f"log_covariance = {matrix(traced.covariance)}", "",
+    ]  # fmt: skip
+    with whole_file(path) as draft:
+        draft.write_text("\n".join(lines), encoding="utf-8")
 
 
 def targets(fitted: Fitted) -> Sequence[str]:

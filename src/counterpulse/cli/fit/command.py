@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from counterpulse.cli.fit.recorded import Reading, traced
 from counterpulse.refusal import RefusalError
 
 
@@ -13,6 +14,7 @@ def fit(
     observations: Annotated[Path | None, Parameter(help="TOML file with [patient] and [[observed]] name, value, unit, sd, source")] = None,
     /,
     *,
+    reading: Annotated[Reading | None, Parameter(name="*", group="Recording")] = None,
     out: Annotated[Path | None, Parameter(help="file for the patient found (default out/fit-NAME.toml)")] = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else")] = False,
 ) -> int:
@@ -21,20 +23,63 @@ def fit(
     Any subset of pressures, output, saturations, volumes and rate; what they do not determine stays as in the nearest preset and is listed.
     Research and education only: not a medical device, not for patient care.
     """
+    reading = reading or Reading()
+    if (observations is None) == (reading.recording is None):
+        raise RefusalError("Name either a file of observations or --recording PATH; `counterpulse fit --help` tells their forms.")
+    source = observations or Path(str(reading.recording))
+    place = out or Path("out") / f"fit-{source.stem}.toml"
+    if place.suffix != ".toml":
+        raise RefusalError(f"--out is {place}; it must be a file that ends in .toml.")
     if observations is None:
-        raise RefusalError("Name a file of observations; `counterpulse fit --help` tells its form.")
+        return _recorded(reading, place, as_json)
     from counterpulse.cli.fit.reading import read_case
     from counterpulse.cohort.calibrate import calibrate
     from counterpulse.cohort.written import write
 
-    place = out or Path("out") / f"fit-{observations.stem}.toml"
-    if place.suffix != ".toml":
-        raise RefusalError(f"--out is {place}; it must be a file that ends in .toml.")
     found = calibrate(read_case(observations))
     write(found, place)
     report = report_of(found, place)
     print(json.dumps(report, allow_nan=False) if as_json else words(found, report))  # noqa: T201
     return 0
+
+
+def _recorded(reading: Reading, place: Path, as_json: bool) -> int:
+    """Fit to a stretch of a recording."""
+    from counterpulse.cohort.written import write_traced
+
+    found, stretch = traced(reading)
+    write_traced(found, place, str(reading.recording))
+    names = {"sbp_mmHg": float(found.beat.wave.max()), "dbp_mmHg": float(found.beat.wave.min()), "map_mmHg": float(found.beat.wave.mean())}
+    shown = {"sbp_mmHg": float(found.wave.max()), "dbp_mmHg": float(found.wave.min()), "map_mmHg": float(found.wave.mean())}
+    report = {
+        "patient": str(place),
+        "fitted": [{"name": name, "observed": value, "simulated": shown[name], "sd": None} for name, value in names.items()],
+        "undetermined": found.undetermined,
+        "seconds": found.seconds,
+        "rms_mmHg": found.rms_mmHg,
+        "line": found.line,
+        "beats": {"used": found.beat.beats, "of": found.beat.of, "spread_mmHg": found.beat.spread_mmHg}
+        | {"hr_per_min": 60.0 / found.beat.rr_s, "from": stretch.origin},
+        "site": stretch.site,
+        "preset": found.preset.name,
+    }
+    print(json.dumps(report, allow_nan=False) if as_json else recorded_words(report))  # noqa: T201
+    return 0
+
+
+def recorded_words(report: dict[str, Any]) -> str:
+    """The answer for a person."""
+    beats, line = report["beats"], report["line"]
+    return "\n".join(
+        [
+            f"{beats['used']} of {beats['of']} beats at {beats['hr_per_min']:.0f}/min averaged (R waves: {beats['from']}); pressure at the {report['site']}.",
+            f"The fitted wave lies {report['rms_mmHg']:.2f} mmHg (RMS) from the recorded one; started from {report['preset']}; {report['seconds']:.1f} s.",
+            f"Line: delay {1000 * line['delay_s']:.0f} ms, natural frequency {line['natural_Hz']:.1f} Hz, damping {line['damping']:.2f}.",
+            f"Not determined by a pressure alone: {', '.join(report['undetermined']) or 'nothing'}.",
+            "",
+            f"Patient: {report['patient']}",
+        ]
+    )
 
 
 def number(value: float) -> float | None:
