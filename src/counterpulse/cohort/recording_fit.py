@@ -74,7 +74,8 @@ class WaveSearch:
     def __init__(self, beat: Averaged, preset: Preset, site: str) -> None:
         """A search from a preset."""
         self.beat, self.site = beat, site
-        self.base = changed(preset.patient, {"heart_rate_per_min": float(np.clip(60.0 / beat.rr_s, 21.0, 219.0)), "rhythm": int(Rhythm.SINUS)})
+        rhythm = Rhythm.ATRIAL_FIBRILLATION if beat.rr_variability > IRREGULAR else Rhythm.SINUS
+        self.base = changed(preset.patient, {"heart_rate_per_min": float(np.clip(60.0 / beat.rr_s, 21.0, 219.0)), "rhythm": int(rhythm)})
         self.free = free_of(self.base, FREE)
         self.size = len(self.free.names)
         self.state: Floats | None = None
@@ -188,8 +189,6 @@ def trace(beat: Averaged, site: str = "radial", preset: str = "") -> Traced:
     _, chosen, search, x, wave, slopes = min(tried, key=lambda one: one[0])
     covariance: Any = np.linalg.inv(search.precision(slopes))[: search.size, : search.size]
     patient = search.free.place(search.base, x[: search.size])[0]
-    uneven = beat.rr_variability > IRREGULAR
-    patient.rhythm = int(Rhythm.ATRIAL_FIBRILLATION) if uneven else int(Rhythm.SINUS)
     patient.rr_variability = float(np.clip(beat.rr_variability, 0.0, 0.4))
     line = {"delay_s": float(x[search.size]), "natural_Hz": math.exp(x[search.size + 1]), "damping": math.exp(x[search.size + 2])}
     mean = show(np.array([patient]), Look(site)).means[0]

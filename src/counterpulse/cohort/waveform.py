@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 POINTS = 128
 NEAR = 0.1  # beats whose R-R lies within this share of the median are averaged
 LEAST = 8  # such beats
+LEAST_PLAIN = 4  # unassisted ones where a pump runs: there are no more in most recordings
 LOWEST, HIGHEST = 5.0, 300.0  # mmHg: outside it is a flush, a zero or a rail
 LEAST_PULSE_mmHg = 6.0
 UNLIKE = 3.0  # times the median distance from the median beat: an artefact or an ectopic beat
@@ -41,11 +42,11 @@ def averaged(pressure: Floats, r_s: Floats, fs_hz: float, chosen: NDArray[np.boo
     good = np.abs(rr / usual - 1.0) < NEAR
     if chosen is not None:
         good &= chosen
-        if good.sum() < LEAST:
-            raise RefusalError(f"A pump is running here and {int(good.sum())} unassisted beats have a usual R-R; a fit needs at least {LEAST}.")
+        if good.sum() < LEAST_PLAIN:
+            raise RefusalError(f"A pump is running here and {int(good.sum())} unassisted beats have a usual R-R; a fit needs at least {LEAST_PLAIN}.")
     found = [one_beat(pressure, (float(start), float(length)), fs_hz) for start, length in zip(r_s[:-1][good], rr[good], strict=True)]
     beats = [beat for beat in found if beat is not None]
-    if len(beats) < LEAST:
+    if len(beats) < (LEAST if chosen is None else LEAST_PLAIN):
         rate = f"{60.0 / usual:.0f}/min"
         raise RefusalError(f"{len(beats)} beats of this stretch have a usual R-R ({rate}) and a readable pressure; a fit needs at least {LEAST}.")
     waves = like_each_other(np.array(beats))
