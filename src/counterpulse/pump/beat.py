@@ -8,16 +8,24 @@ from counterpulse.kernel import inline
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty
-from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open
+from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, learn_open
+from counterpulse.signals.closure import begin_closure, end_closure
 
-LEARN_BEATS = 4  # unassisted at the start, for R-R and notch
-LEARN_BEATS_WITHOUT_NOTCH = 6
-LEARN_NOTCHES = 3
+LEARN_BEATS = 6  # unassisted at the start, for R-R and notch
+LEARN_BEATS_WITHOUT_NOTCH = 8
+LEARN_NOTCHES = 5
+START_AT_HALF = 5  # inflations in every other beat at first: the beats between show the closure after an assisted diastole (assumed)
+# Beats between two that are left unassisted so that their closure can be seen: at first, doubling up to, and in irregular rhythm (assumed).
+LESSON_FIRST, LESSON_EVERY, LESSON_IRREGULAR = 16, 160, 32
 EARLIEST_INFLATION_S = 0.15  # after the mark of an ECG beat: pump.md 10, never inflated at QRS + 120 ms
 SHORTEST_FILLED_S = 0.06  # a shorter stay is not worth the gas (assumed)
 LONGEST_FILLED_S = 1.5  # whatever happens: stagnant blood and missed beats (assumed)
-R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest recent R-R for an R
 IN_TIME_SHARE = 0.85  # of the median R-R: a beat earlier than this was not to be expected (assumed)
+RISE_AFTER_OPENING_S = 0.02  # end of the steepest 16 ms of the upstroke after the opening of the valve (simulated root pressures)
+HALF_STEP_S = 0.006  # the predictor speaks every 8 ms, of a sample 2 ms ago
+LONG_EMPTY_S = 0.25  # a balloon told to empty so long before the R wave no longer matters to the upstroke
+R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest recent R-R for an R
+INTO_EJECTION_S, SEEN_AFTER_R_S = 0.02, 0.02  # CONTRACTS: 20 ms into ejection; a rising QRS is seen about so long after its R at the latest
 GAP_S = 3.0  # a longer pause starts the rhythm afresh
 
 
@@ -47,7 +55,58 @@ def take_beat(settings: Settings, pump: Pump, at: int) -> None:
     pump.irregular = pump.expect.irregular
     if pump.balloon == Balloon.FILLED:
         end_last(settings, pump, at)
+    begin_pulse_of(settings, pump)
     schedule(settings, pump, at)
+
+
+@inline
+def begin_pulse_of(settings: Settings, pump: Pump) -> None:
+    """Let the predictor of closure begin with this beat, in the time of the source."""
+    c = pump.senses.closure
+    end_closure(c, c.closes_s, False)
+    delay_s = pump.choice.source_delay_ms * 0.001
+    if c.rise_s >= 0.0 and by_lead(pump.choice.trigger):
+        learn_open(pump.expect, c.rise_s - delay_s - RISE_AFTER_OPENING_S)
+    base_s = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE) + delay_s
+    emptied_s = min(max((pump.beat_at - pump.deflate_at) / pump.fs_hz, 0.0), LONG_EMPTY_S) if pump.deflate_at >= 0 else LONG_EMPTY_S
+    begin_closure(c, base_s, settings.line_delay_ms * 0.001 + delay_s + HALF_STEP_S, emptied_s)
+
+
+@inline
+def inflation_start(settings: Settings, pump: Pump) -> float:
+    """Samples from the mark of this beat to the command to drive."""
+    if pump.choice.close_s > 0.0:
+        closes = pump.choice.close_s
+    elif pump.choice.trigger == Trigger.INTERNAL:
+        closes = expected_close(pump.expect, False)
+    else:
+        closes = pump.senses.closure.closes_s - pump.choice.source_delay_ms * 0.001
+    start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001
+    if pump.choice.trigger != Trigger.PRESSURE:
+        start = max(start, EARLIEST_INFLATION_S)
+    return start * pump.fs_hz
+
+
+@inline
+def retime(settings: Settings, pump: Pump) -> None:
+    """The pressure has told more of when this beat's valve will close: move the inflation that waits."""
+    if pump.inflate_due < 0 or pump.senses.closure.fresh == 0 or pump.choice.trigger == Trigger.INTERNAL or pump.balloon == Balloon.FILLED:
+        return
+    pump.senses.closure.fresh = 0
+    pump.inflate_due = pump.beat_at + int(inflation_start(settings, pump) + 0.5)
+
+
+@inline
+def lesson_due(pump: Pump) -> bool:
+    """True when a beat should be left unassisted so that its closure can be seen: rarely, and rarer the more have been seen."""
+    if pump.choice.ratio != 1 or pump.inflations < 1:
+        return False
+    if pump.inflations <= START_AT_HALF:
+        return pump.inflated_beat == pump.beat_number - 1
+    wait = pump.lesson_wait
+    if pump.expect.irregular != 0:
+        wait = min(wait, LESSON_IRREGULAR)
+    return pump.beat_number - pump.left_out_beat >= wait
 
 
 @inline
@@ -85,15 +144,16 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
         return
     if pump.choice.trigger != Trigger.INTERNAL and not ready(pump):
         return
+    if pump.choice.trigger != Trigger.INTERNAL and lesson_due(pump):
+        pump.left_out_beat = pump.beat_number
+        pump.lesson_wait = min(2 * pump.lesson_wait, LESSON_EVERY) if pump.inflations > START_AT_HALF else LESSON_FIRST
+        return
     pump.assisted = 1
     fs = pump.fs_hz
-    closes = pump.choice.close_s if pump.choice.close_s > 0.0 else expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE)
-    due = at + (closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001) * fs
-    if pump.choice.trigger != Trigger.PRESSURE:
-        due = max(due, at + EARLIEST_INFLATION_S * fs)
+    due = at + inflation_start(settings, pump)
     if pump.choice.trigger == Trigger.INTERNAL:
         ends = at + 60.0 / max(settings.internal_rate_per_min, 1.0) * fs + emptying_start(settings, pump)
-    elif (pump.choice.deflation == Deflation.R_WAVE and by_r(pump.choice.trigger)) or pump.choice.trigger == Trigger.AF:
+    elif by_r_wave(pump) and r_wave_in_time(settings, pump):
         ends = at + R_WAVE_WAIT * longest_rr(pump) * fs
     else:
         ends = at + earliest_rr(pump.expect) * fs + emptying_start(settings, pump)
@@ -115,6 +175,18 @@ def ready(pump: Pump) -> bool:
     if pump.since_start < LEARN_BEATS:
         return False
     return pump.expect.close_n >= LEARN_NOTCHES or pump.since_start >= LEARN_BEATS_WITHOUT_NOTCH
+
+
+@inline
+def by_r_wave(pump: Pump) -> bool:
+    """Deflation at the R wave is asked for, or goes with the trigger."""
+    return (pump.choice.deflation == Deflation.R_WAVE and by_r(pump.choice.trigger)) or pump.choice.trigger == Trigger.AF
+
+
+@inline
+def r_wave_in_time(settings: Settings, pump: Pump) -> bool:
+    """True if a balloon told to empty at the R wave has done so 20 ms after the valve opens (pump.md 2.4); else R-wave deflation gets a schedule too."""
+    return expected_open(pump.expect) + INTO_EJECTION_S >= settings.empty_s + SEEN_AFTER_R_S
 
 
 @inline

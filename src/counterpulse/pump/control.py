@@ -9,8 +9,9 @@ The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing
 
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.autopilot import choose, decide, take_trims
-from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, take_beat
+from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, retime, take_beat
 from counterpulse.pump.helium import keep_books
+from counterpulse.pump.lessons import learn_seen
 from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
 from counterpulse.pump.pilot import mark_channels, pilot
@@ -18,9 +19,9 @@ from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill
-from counterpulse.pump.timing import learn_close, learn_open
-from counterpulse.pump.trigger import blinded, lost, sense_ecg, sense_pressure, senses
+from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
+from counterpulse.signals.closure import forget_closures
 from counterpulse.signals.pacing import forget_spikes
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.rwave import forget_r, qrs_under_way
@@ -60,7 +61,9 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     sense_pressure(s, pump.count, sample.arterial_mmHg[pump.choice.pressure_source])
     if s.pressure.state == Signal.GOOD:
         watch_pulse(pump.pulse, pump.count, s.pressure.good, under_balloon(settings, pump), pump.fs_hz)
+    follow_pulse(s, pump.count, pump.beat_at, pump.fs_hz)
     listen(settings, pump)
+    retime(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
     if pump.count >= pump.look_due:
         decide(settings, pump)
@@ -77,6 +80,7 @@ def heed_choice(pump: Pump) -> None:
     if new.trigger != old.trigger or new.pressure_source != old.pressure_source:
         pump.expect.close_n = 0
         pump.expect.open_n = 0
+        forget_closures(pump.senses.closure)
     if new.ecg_lead != old.ecg_lead:
         forget_r(pump.senses.r)
         forget_spikes(pump.senses.pacing)
@@ -109,7 +113,9 @@ def listen(settings: Settings, pump: Pump) -> None:
             take_beat(settings, pump, s.foot_at - delay)
     elif pump.beat_at < 0 or pump.count - pump.beat_at >= 60.0 / max(settings.internal_rate_per_min, 1.0) * pump.fs_hz:
         take_beat(settings, pump, pump.count)
-    learn(settings, pump, delay)
+    if s.foot_at >= 0 and pump.irregular == 0:  # in fibrillation the balloon's own waves are found as pulses
+        pump.pulse.at = pump.count
+    learn_seen(pump)
     if pump.choice.trigger != Trigger.PRESSURE and pump.balloon == Balloon.FILLED and qrs_under_way(s.r):
         heed_rise(pump)
 
@@ -121,25 +127,6 @@ def under_balloon(settings: Settings, pump: Pump) -> bool:
     begins = pump.inflate_at + int((late + 0.5 * settings.line_delay_ms * 0.001) * pump.fs_hz)
     ends = pump.deflate_at + int((late + settings.empty_s) * pump.fs_hz)
     return pump.inflate_at >= 0 and pump.count >= begins and (pump.deflate_at < pump.inflate_at or pump.count < ends)
-
-
-@inline
-def learn(settings: Settings, pump: Pump, delay: int) -> None:
-    """Take valve times as the pressure shows them, less the source's delay.
-
-    A notch that may be the balloon's own teaches nothing, nor does an upstroke after a diastole with the balloon in it: the deflation has bent its foot.
-    """
-    s = pump.senses
-    if s.foot_at >= 0 and pump.irregular == 0:  # in fibrillation the balloon's own waves are found as pulses
-        pump.pulse.at = pump.count
-    if pump.beat_at < 0 or pump.choice.trigger == Trigger.INTERNAL:
-        return
-    if s.foot_at >= 0 and by_lead(pump.choice.trigger) and pump.inflated_beat < pump.beat_number - 1:
-        learn_open(pump.expect, (s.foot_at - delay - pump.beat_at) / pump.fs_hz)
-    if s.notch_at >= 0:
-        effect = pump.inflate_at + int(settings.line_delay_ms * 0.001 * pump.fs_hz)
-        if pump.inflated_beat != pump.beat_number or s.notch_at - delay < effect - int(0.01 * pump.fs_hz):
-            learn_close(pump.expect, (s.close_at - delay - pump.beat_at) / pump.fs_hz, pump.choice.trigger == Trigger.PRESSURE)
 
 
 @inline

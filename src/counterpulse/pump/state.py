@@ -56,6 +56,9 @@ class Pump(Record):
     omitted: int = 0  # beats that policy wanted assisted and that were not
     too_short: int = 0  # of these, in a row, for want of diastole
     since_start: int = 0  # beats since the start or the last gap
+    left_out_beat: int = 0  # number of the beat left unassisted last, to see its notch
+    lesson_wait: int = 16  # beats until the next one is left out
+    lessons: int = 0  # closures seen
     inflated_beat: int = -1  # number of the beat that was inflated last
     irregular: int = 0
     rr_s: float = 0.0  # last interval
@@ -71,6 +74,8 @@ def fill(pump: Pump, empty_s: float) -> None:
     pump.deflate_due = pump.deflate_next
     pump.inflate_due = -1
     pump.inflations += 1
+    if pump.inflations == 1:
+        pump.expect.close_n = min(pump.expect.close_n, 2)  # an assisted heart closes its valve at another time: learn quickly again
 
 
 @inline

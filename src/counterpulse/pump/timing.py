@@ -29,8 +29,9 @@ OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row sa
 OPEN_PRIOR_BEATS = 4  # the population's pre-ejection period is worth so many of the patient's own upstrokes (assumed)
 IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
 IRREGULAR_STEP = 0.20
-MARGIN_SPREADS = 2.5  # deflation is early by this many mean absolute errors of the predicted R-R, about 2 SD (assumed)
-MARGIN_SHARE = 0.1  # but by no more than this share of the R-R: CONTRACTS.md, predictable beat
+MARGIN_SPREADS = 4.0  # deflation counts with an R-R shorter than predicted by this many mean absolute errors, about 3 SD (assumed)
+PREDICTABLE_SHARE = 0.9  # of the median of the last ten: an earlier beat is not predictable (CONTRACTS.md), so nothing is given away for it
+INTO_EJECTION_S = 0.012  # what may be used of the 20 ms for which a balloon may still hold gas in a predictable beat (assumed)
 
 
 class Expectation(Record):
@@ -112,14 +113,17 @@ def expected_close(e: Expectation, from_opening: bool) -> float:
 
 
 @inline
-def learn_close(e: Expectation, close_s: float, from_opening: bool) -> None:
-    """Take a mark-to-closure time measured in the beat whose preceding R-R is `last_rr_s`. Strange ones are left out until they persist."""
+def learn_close(e: Expectation, close_s: float, from_opening: bool) -> bool:
+    """Take a mark-to-closure time measured in the beat whose preceding R-R is `last_rr_s`; True if it was believed.
+
+    Strange ones are left out until they persist.
+    """
     if close_s < SHORTEST_CLOSE_S or close_s > LONGEST_CLOSE_S:
-        return
+        return False
     if e.close_n >= 3 and abs(close_s - expected_close(e, from_opening)) > OUTLIER_S:
         e.close_strange += 1
         if e.close_strange < 4:
-            return
+            return False
         e.close_n = 0
     e.close_strange = 0
     e.close_n += 1
@@ -128,7 +132,7 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> None:
         e.close_rr_mean_s = e.last_rr_s
         e.close_var = 0.0
         e.close_cov = 0.0
-        return
+        return True
     gain = max(1.0 / e.close_n, 0.04)
     dx = e.last_rr_s - e.close_rr_mean_s
     dy = close_s - e.close_mean_s
@@ -136,6 +140,7 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> None:
     e.close_rr_mean_s += gain * dx
     e.close_var += gain * (dx * dx - e.close_var)
     e.close_cov += gain * (dx * dy - e.close_cov)
+    return True
 
 
 @inline
@@ -157,5 +162,12 @@ def learn_open(e: Expectation, open_s: float) -> None:
 
 @inline
 def earliest_rr(e: Expectation) -> float:
-    """The R-R that the predictive deflation counts with: the expected one less a margin for its own misses."""
-    return e.next_rr_s - min(MARGIN_SPREADS * e.miss_s, MARGIN_SHARE * e.next_rr_s)
+    """The R-R that the deflation counts with: as short as the misses of the prediction suggest, yet no shorter than a beat that can be called predictable."""
+    bound = min(PREDICTABLE_SHARE * e.median_s + INTO_EJECTION_S, e.next_rr_s)
+    return max(e.next_rr_s - MARGIN_SPREADS * e.miss_s, bound)
+
+
+@inline
+def scatter(e: Expectation) -> float:
+    """How badly the next R-R can be told: mean absolute error of the prediction over the median. Below about 0.05 predictive deflation gives nothing away."""
+    return e.miss_s / max(e.median_s, 0.2)

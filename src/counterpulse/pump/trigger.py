@@ -10,6 +10,7 @@ from counterpulse.kernel import inline
 from counterpulse.pump.modes import by_lead
 from counterpulse.pump.settings import Trigger
 from counterpulse.record import Record
+from counterpulse.signals.closure import Closure, closure_predictor, predict
 from counterpulse.signals.notch import Notch, begin_pulse, find_notch, notch_finder
 from counterpulse.signals.onset import Onset, find_onset, pressure_onset
 from counterpulse.signals.pacing import Pacing, Spike, captures, delay_n, learn_spikes, pacing, without_spikes
@@ -25,6 +26,7 @@ class Senses(Record):
     r: RWave
     onset: Onset
     notch: Notch
+    closure: Closure
     pacing: Pacing
     r_at: int = -1  # R peak found at this sample
     paced_at: int = -1  # where the R wave of the last spike is due, once a spike has been seen and until it is reached
@@ -37,7 +39,7 @@ def senses(fs_hz: float) -> Senses:
     """Detectors for signals at `fs_hz`, knowing nothing yet."""
     return Senses(
         ecg=ecg_watch(fs_hz), pressure=pressure_watch(fs_hz), r=r_wave(fs_hz), onset=pressure_onset(fs_hz), notch=notch_finder(fs_hz),
-        pacing=pacing(fs_hz),
+        closure=closure_predictor(fs_hz), pacing=pacing(fs_hz),
     )  # fmt: skip
 
 
@@ -94,6 +96,15 @@ def sense_pressure(s: Senses, count: int, value: float) -> None:
     if lag >= 0.0:
         s.foot_at = count - int(lag + 0.5)
         begin_pulse(s.notch, int((lag - s.onset.delay) / every + 0.5), s.onset.high_mmHg - s.onset.low_mmHg)
+
+
+@inline
+def follow_pulse(s: Senses, count: int, beat_at: int, fs_hz: float) -> None:
+    """Let the predictor of closure see the new working sample, in the time of the beat marked at `beat_at`."""
+    o = s.onset
+    if o.new == 0 or beat_at < 0:
+        return
+    predict(s.closure, o.thin.total, (count - 0.5 * (o.thin.every - 1) - beat_at) / fs_hz)
 
 
 @inline

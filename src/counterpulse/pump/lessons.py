@@ -1,0 +1,32 @@
+"""What a beat teaches of when the valve closes: the fall that ends ejection, where no balloon came.
+
+So at 1:1 a beat is left out now and then (`beat.lesson_due`). An assisted beat teaches nothing: a console that learned from its own V would drift. Knows no gas and no schedule. Units: s.
+"""
+
+from counterpulse.kernel import inline
+from counterpulse.pump.settings import Trigger
+from counterpulse.pump.state import Pump
+from counterpulse.pump.timing import learn_close
+from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure
+
+
+@inline
+def learn_seen(pump: Pump) -> None:
+    """A beat without inflation: once its notch has passed, the pressure tells when the valve closed."""
+    c = pump.senses.closure
+    if c.open_beat == 0 or pump.inflated_beat == pump.beat_number or pump.senses.onset.new == 0 or pump.choice.trigger == Trigger.INTERNAL:
+        return
+    if pump.count - pump.beat_at < (c.base_s + TOLD_S) * pump.fs_hz:
+        return
+    closed_s = closure_seen(c)
+    if closed_s >= 0.0:
+        take_lesson(pump, closed_s)
+    end_closure(c, c.closes_s, False)
+
+
+@inline
+def take_lesson(pump: Pump, closed_s: float) -> None:
+    """The valve of this beat closed `closed_s` after its mark, as the source shows it."""
+    if learn_close(pump.expect, closed_s - pump.choice.source_delay_ms * 0.001, pump.choice.trigger == Trigger.PRESSURE):
+        end_closure(pump.senses.closure, closed_s, True)
+        pump.lessons += 1
