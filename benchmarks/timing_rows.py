@@ -64,13 +64,13 @@ def ran(cases: list[Case], seconds: float, fs_hz: float = 1000.0) -> list[Ran]:
     for first in range(0, len(cases), 2):
         pair = (cases[first : first + 2] * 2)[:2]
         plans = [plan(case) for case in pair]
-        both = lambda key: [getattr(one, key) for one in plans for _ in range(2)]  # noqa: B023, E731
+        both = lambda key: [getattr(one, key) for one in plans for _ in range(2)]  # noqa: E731
         bed = make_bed(both("patient"), both("catheter"), both("settings"), clock, [-1, 0, -1, 2])
         for i, case in enumerate(pair):
             for name, value, place in case.monitor:
                 adjust(bed.monitor[2 * i], name, value, place)
         trace = run(bed, clock, round(seconds * fs_hz), kept=True)
-        wave = lambda lane: Wave(trace.signals[:, lane], trace.beat[:, lane], 1.0 / fs_hz)  # noqa: B023, E731
+        wave = lambda lane: Wave(trace.signals[:, lane], trace.beat[:, lane], 1.0 / fs_hz)  # noqa: E731
         out += [
             Ran(case, wave(2 * i), wave(2 * i + 1), trace.valve[:, 2 * i], bed.pump[2 * i].copy(), plans[i].settings)
             for i, case in enumerate(cases[first : first + 2])

@@ -1,6 +1,7 @@
 """What a beat teaches of when the valve closes: the fall that ends ejection, where no balloon came.
 
-So at 1:1 a beat is left out now and then (`beat.lesson_due`). An assisted beat teaches nothing: a console that learned from its own V would drift. Knows no gas and no schedule. Units: s.
+So at 1:1 a beat is left out now and then (`beat.lesson_due`). An assisted beat teaches nothing:
+a console that learned from its own V would drift. Knows no gas and no schedule. Units: s.
 """
 
 from counterpulse.kernel import inline

@@ -16,9 +16,9 @@ from counterpulse.pump.settings import Settings
 digest = hashlib.sha256()
 for trigger in range(8):
     for fs in (125.0, 500.0):
-        rows = heartbeat.bedside(heartbeat.beat_times(9, 0.6, 0.1), 9, fs, trigger=trigger)
-        rows.ecg_mV[int(6.5 * fs) : int(6.7 * fs), 0] = np.nan
-        rows.arterial_mmHg[int(7.5 * fs) : int(7.7 * fs), 0] = 300.0
+        rows = heartbeat.bedside(heartbeat.beat_times(14, 0.6, 0.1), 14, fs, trigger=trigger)
+        rows.ecg_mV[int(8.5 * fs) : int(8.7 * fs), 0] = np.nan
+        rows.arterial_mmHg[int(9.5 * fs) : int(9.7 * fs), 0] = 300.0
         settings = Settings(trigger=trigger, deflation=int(fs > 200))
         pump = start_pump(settings, fs)
         valve, beats = heartbeat.along(settings, pump, rows)

@@ -34,10 +34,10 @@ def test_inflates_once_a_beat_within_10_s(trigger, fs):
     closing = times + heartbeat.close_s(np.diff(times, prepend=times[0] - 0.8))
     expected = closing[(closing > 10) & (closing < 39)]
     apart = np.abs((up[:, None] + 0.03 * fs) / fs - expected[None, :])
-    assert apart.min(axis=0).max() < 0.04
     counted = (up / fs > 10) & (up / fs < 38.9)
-    assert counted.sum() <= len(expected) + 1
-    assert np.median(apart.min(axis=0)) < 0.02
+    assert apart[counted].min(axis=1).max() < 0.04
+    assert 0.85 * len(expected) <= counted.sum() <= len(expected) + 1  # at first some beats are left out to see the valve close
+    assert np.median(apart[counted].min(axis=1)) < 0.02
 
 
 @EACH

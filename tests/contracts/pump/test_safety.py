@@ -95,9 +95,9 @@ def test_unexpected_beat_empties_within_60_ms_of_its_peak(coupling, policy):
     assert after / FS >= settings.empty_s  # bug 1: the deflation is done before anything else
 
 
-def test_r_wave_policy_empties_at_each_r():
+def test_r_wave_policy_empties_at_each_r_where_that_is_soon_enough():
     times = heartbeat.beat_times(60, 0.9, 0.15)
-    valve, _, _, _ = run(times, 60, deflation=Deflation.R_WAVE)
+    valve, _, _, _ = run(times, 60, deflation=Deflation.R_WAVE, empty_s=0.05)
     late = []
     for _, down in drives(valve):
         r = times[np.argmin(np.abs(times - down / FS))]
@@ -105,6 +105,19 @@ def test_r_wave_policy_empties_at_each_r():
     late = np.array(late[3:-2])
     assert late.max() <= 0.06
     assert np.mean(late > -0.02) > 0.8  # mostly at the R, not before it
+
+
+def test_r_wave_policy_never_empties_a_predictable_beat_late():
+    """With a slow balloon the R wave is too late: a schedule stands beside it (CONTRACTS: predictable = R-R within 10 % of the median of ten)."""
+    times = heartbeat.beat_times(120, 0.9, 0.12)
+    valve, _, _, settings = run(times, 120, deflation=Deflation.R_WAVE)
+    into = []
+    for _, down in drives(valve)[:-2]:
+        k = int(np.argmin(np.abs(times + heartbeat.OPEN_S - down / FS - settings.empty_s)))
+        if k > 14 and times[k] - times[k - 1] >= 0.9 * np.median(np.diff(times[k - 11 : k])):
+            into.append(down / FS + settings.empty_s - times[k] - heartbeat.OPEN_S)
+    assert len(into) > 50
+    assert max(into) <= 0.025
 
 
 def test_predictive_deflation_is_done_when_the_valve_opens():
@@ -148,7 +161,9 @@ def test_ratio(ratio):
     times = heartbeat.beat_times(60, 0.8, 0.02)
     valve, beats, _, _ = run(times, 60, ratio=ratio)
     up, _ = heartbeat.switches(valve)
-    assert set(np.diff(beats[up])[3:]) == {ratio}
+    steps = np.diff(beats[up])[8:]
+    assert set(steps) <= {ratio, 2 * ratio}  # now and then a beat is left out to see the valve close, at 1:1 only
+    assert np.mean(steps == ratio) > (0.9 if ratio == 1 else 0.999)
 
 
 @pytest.mark.parametrize("values", [{"volume_mL": 0.0}, {"standby": 1}])
@@ -180,7 +195,7 @@ def test_balloon_waves_do_not_trigger():
     valve = np.zeros(len(rows), np.int64)
     heartbeat.coupled(settings, pump, rows, valve, 30.0)
     assert abs(pump.beat_number - len(times)) <= 4
-    assert len(drives(valve)) >= len(times) - 10
+    assert len(drives(valve)) >= len(times) - 15
 
 
 def test_pressure_arriving_late_is_allowed_for():

@@ -102,7 +102,7 @@ def test_whatever_it_is_taught_it_stays_in_bounds(rr, close, opens):
     n = len(rr)
     teach(e, np.array(rr), np.full(n, close), np.full(n, opens))
     early, opening, closing, ejection = view(e)
-    assert 0.9 * e.next_rr_s - 1e-9 <= early <= e.next_rr_s
+    assert min(0.9 * e.median_s, e.next_rr_s) - 1e-9 <= early <= e.next_rr_s
     assert SHORTEST_OPEN_S <= opening <= LONGEST_OPEN_S
     assert SHORTEST_CLOSE_S <= closing <= LONGEST_CLOSE_S
     assert SHORTEST_CLOSE_S <= ejection <= LONGEST_CLOSE_S
