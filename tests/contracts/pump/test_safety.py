@@ -95,16 +95,14 @@ def test_unexpected_beat_empties_within_60_ms_of_its_peak(coupling, policy):
     assert after / FS >= settings.empty_s  # bug 1: the deflation is done before anything else
 
 
-def test_r_wave_policy_empties_at_each_r_where_that_is_soon_enough():
+def test_r_wave_policy_empties_at_the_r_at_the_latest():
     times = heartbeat.beat_times(60, 0.9, 0.15)
-    valve, _, _, _ = run(times, 60, deflation=Deflation.R_WAVE, empty_s=0.05)
+    valve, _, _, _ = run(times, 60, deflation=Deflation.R_WAVE)
     late = []
     for _, down in drives(valve):
         r = times[np.argmin(np.abs(times - down / FS))]
         late.append(down / FS - r)
-    late = np.array(late[3:-2])
-    assert late.max() <= 0.06
-    assert np.mean(late > -0.02) > 0.8  # mostly at the R, not before it
+    assert np.array(late[3:-2]).max() <= 0.06
 
 
 def test_r_wave_policy_never_empties_a_predictable_beat_late():
