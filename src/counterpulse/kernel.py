@@ -40,8 +40,8 @@ PACKAGE = Path(__file__).parent
 
 
 def source_hash() -> str:
-    """Hash of every source of floors 0 to 2, sub-folders too."""
-    files = sorted(PACKAGE.glob("*.py")) + [file for room in ROOMS for file in sorted((PACKAGE / room).rglob("*.py"))]
+    """Hash of every source of floors 0 to 2, sub-folders and their data too: tables read at import are constants of the compiled code."""
+    files = sorted(PACKAGE.glob("*.py")) + [file for room in ROOMS for kind in ("*.py", "*.toml") for file in sorted((PACKAGE / room).rglob(kind))]
     digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]}".encode())
     for file in files:
         digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())

@@ -74,6 +74,13 @@ class Outcome:
     samples: int  # that the console has seen since switch-on
 
 
+def rested(plan: Plan) -> Plan:
+    """The plan with what its patient shows at rest, measured once."""
+    if not plan.regulated or plan.rest is not None:
+        return plan
+    return replace(plan, rest=rests_of([plan.patient], plan.fs_hz, lanes=4)[0])
+
+
 def beds_of(plan: Plan, halvings: int) -> tuple[Bed, Clock]:
     """Four lanes: without, with, the twin of with, and a spare that only fills the vector."""
     clock = clock_of(plan.fs_hz, halvings)
@@ -81,6 +88,7 @@ def beds_of(plan: Plan, halvings: int) -> tuple[Bed, Clock]:
     catheters = [no_catheter(), plan.catheter, plan.catheter, no_catheter()]
     for one in catheters:
         one.form = plan.catheter.form
+    plan = rested(plan)
     rests = [plan.rest] * 4 if plan.rest is not None else []
     bed = make_bed([plan.patient] * 4, catheters, [idle, plan.settings, plan.settings, idle], clock, [-1, -1, WITH, -1], rests)
     for lane in range(4):
@@ -135,8 +143,7 @@ def check(plan: Plan) -> None:
 def compare(plan: Plan, halvings: int = 0, tell: Callable[[int], None] = lambda _: None) -> Outcome:
     """Settle both arms, then keep `seconds` of each. `tell` hears how many samples were done. Raises RefusalError for an impossible site or length."""
     check(plan)
-    if plan.regulated and plan.rest is None:
-        plan = replace(plan, rest=rests_of([plan.patient], plan.fs_hz, lanes=4)[0])
+    plan = rested(plan)
     bed, clock = beds_of(plan, halvings)
     lock = lock_time(bed, clock, plan)
     run_told(bed, clock, round(plan.settle_s * plan.fs_hz), tell)
