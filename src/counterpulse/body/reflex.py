@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from counterpulse.kernel import inline, kernel
 from counterpulse.record import Many, Record
 
-DELAYED = 50  # ticks of a tenth of a second that the pressure is remembered
+DELAYED = 25  # ticks of a fifth of a second that the pressure is remembered
 RECEPTOR_S = 2.08  # lag of the afferent path (Ursino 1998)
-VAGAL_DELAY, VAGAL_S = 2, 1.5  # ticks, s
-SYMPATHETIC_DELAY = 20
+VAGAL_DELAY, VAGAL_S = 1, 1.5  # ticks, s
+SYMPATHETIC_DELAY = 10
 HEART_S, RESISTANCE_S, FORCE_S = 2.0, 6.0, 8.0
-VENOUS_DELAY, VENOUS_S = 49, 20.0
+VENOUS_DELAY, VENOUS_S = 24, 20.0
 # Per mmHg below the resting mean arterial pressure, in a healthy adult (assumed; see above), and the most that any pressure can bring about.
 VAGAL_PER_mmHg, HEART_PER_mmHg, RATE_MOST = 0.006, 0.005, 0.35
 RESISTANCE_PER_mmHg, RESISTANCE_MOST = 0.010, 0.50

@@ -1,4 +1,4 @@
-"""The slow loop: ten times a second reflex, drugs, fluids and oxygen read what the body did, and say what holds now.
+"""The slow loop: five times a second reflex, drugs, fluids and oxygen read what the body did, and say what holds now.
 
 `Tone` in the bed is what is set from outside; `now` is the tone in force: the set one times what reflex, drugs and ischaemia make of it. `Rest` holds what the
 patient shows undisturbed. Without it (`known` 0) reflex and ischaemia are idle and `now` is the set tone, bit for bit. Constants are made anew only when
@@ -18,8 +18,8 @@ from counterpulse.body.state import AT, OF
 from counterpulse.kernel import inline, kernel
 from counterpulse.record import Record
 
-TICK_S = 0.1
-START_TICKS = 300  # half a minute from an arbitrary filling to a circulation: nothing is regulated yet
+TICK_S = 0.2
+START_TICKS = 150  # half a minute from an arbitrary filling to a circulation: nothing is regulated yet
 STIR = 0.003  # share by which a factor must have moved before constants are made anew; venous volume: times 1000 mL
 PEEP_SHARE = 0.5  # of PEEP reaches the pleural space (a third to a half in stiff and normal lungs; assumed)
 CM_H2O_mmHg = 0.7356
@@ -82,7 +82,7 @@ def start_regulation(patient: Patient, sample_s: float, rest: Rest | None = None
     return made
 
 
-@kernel
+@inline
 def read(totals: Totals, oxygen: Oxygen, perfusion: Perfusion, w: Any, i: int, dt_s: float) -> None:
     """Running means of flows and work from the totals of lane `i`."""
     oxygen.coronary_mL_s = lag(oxygen.coronary_mL_s, (w[AT.total_coronary, i] - totals.coronary) / dt_s, dt_s, FLOW_S)
@@ -94,7 +94,7 @@ def read(totals: Totals, oxygen: Oxygen, perfusion: Perfusion, w: Any, i: int, d
     totals.gut, totals.hand, totals.foot = w[AT.total_gut, i], w[AT.total_hand, i], w[AT.total_foot, i]
 
 
-@kernel
+@inline
 def end_beat(regulation: Regulation, beat: Beat, w: Any, i: int) -> None:
     """After each new QRS: potential energy of the beat that ended, from its least volume and the elastance line."""
     if beat.number == regulation.beat:
@@ -105,7 +105,7 @@ def end_beat(regulation: Regulation, beat: Beat, w: Any, i: int) -> None:
     w[AT.least_lv, i] = w[AT.lv, i]
 
 
-@kernel
+@inline
 def pour(regulation: Regulation, dose: Dose, patient: Patient, w: Any, i: int, dt_s: float) -> None:
     """Give and take blood and water through the systemic veins; haemoglobin thins and thickens."""
     water, blood, bled = volumes(regulation.drugs, dose, dt_s)
@@ -118,7 +118,7 @@ def pour(regulation: Regulation, dose: Dose, patient: Patient, w: Any, i: int, d
     regulation.oxygen.haemoglobin_g_dL = carried / max(before - bled + water + blood, 1.0)
 
 
-@kernel
+@inline
 def sense(regulation: Regulation, patient: Patient, w: Any, i: int, dt_s: float) -> None:
     """The reflex: mean pressures of the tick against those at rest."""
     totals, reflex, rest = regulation.totals, regulation.reflex, regulation.rest
@@ -129,7 +129,7 @@ def sense(regulation: Regulation, patient: Patient, w: Any, i: int, dt_s: float)
         respond(reflex, patient.baroreflex_gain, rest.map_mmHg - reflex.arterial_mmHg, rest.cvp_mmHg - reflex.atrial_mmHg, dt_s)
 
 
-@kernel
+@inline
 def supply(regulation: Regulation, patient: Patient, beat: Beat, w: Any, i: int, dt_s: float) -> None:
     """Oxygen of body and heart, organs, urine and lactate."""
     totals, oxygen, rest = regulation.totals, regulation.oxygen, regulation.rest
@@ -143,7 +143,7 @@ def supply(regulation: Regulation, patient: Patient, beat: Beat, w: Any, i: int,
     perfuse(regulation.perfusion, patient.weight_kg, drop, oxygen.debt_mL_min, dt_s)
 
 
-@kernel
+@inline
 def regulate(regulation: Regulation, dose: Dose, patient: Patient, beat: Beat, w: Any, i: int) -> None:
     """One tick of a lane's slow loop."""
     dt_s = regulation.tick_s

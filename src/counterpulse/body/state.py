@@ -104,7 +104,7 @@ class Circulation(NamedTuple):
     p_console: float
     lv_then: float
     rv_then: float
-    # running totals that `body.regulation` reads every tenth of a second: integrals over time, and the least LV volume since it last looked
+    # running totals that `body.regulation` reads five times a second: integrals over time, and the least LV volume since it last looked
     total_root: float
     total_ra: float
     total_systemic: float
