@@ -107,10 +107,11 @@ def bled():
 
 def test_the_reflex_holds_pressure_up_when_blood_is_lost(bled, record_property):
     bed, rest = bled
-    falls = rest.map_mmHg - bed.regulation.reflex.arterial_mmHg
+    felt = bed.regulation.reflex.arterial_mmHg
+    falls = felt[0] - felt  # the breath is the same in all lanes
     record_property("MAP lost with 500 mL of blood, without and with the reflex, mmHg", f"{falls[1]:.1f} and {falls[2]:.1f}")
     record_property("gain of the healthy reflex, mmHg restored per mmHg lost", f"{falls[1] / falls[2] - 1.0:.1f}")
-    assert abs(falls[0]) < 1.0
+    assert abs(felt[0] - rest.map_mmHg) < 2.5
     assert 1.5 < falls[1] / falls[2] < 5.0
     assert bed.now.heart_rate_per_min[2] > bed.tone.heart_rate_per_min[2] + 2.0
     assert bed.now.systemic_resistance[2] > 1.03
@@ -128,7 +129,8 @@ def test_blood_given_and_taken_is_booked_and_haemoglobin_follows(bled):
     assert drugs.taken_mL[2] == pytest.approx(500.0, abs=1.0)
     hb = bed.regulation.oxygen.haemoglobin_g_dL
     assert hb[2] == pytest.approx(14.0, rel=1e-12)
-    assert hb[3] == pytest.approx(14.0 * (5000.0 - drugs.taken_mL[3]) / (5000.0 - drugs.taken_mL[3] + 500.0), rel=1e-9)
+    left = float(bed.patient[3].blood_volume_mL) - float(drugs.taken_mL[3])
+    assert hb[3] == pytest.approx(14.0 * left / (left + 500.0), rel=1e-9)
 
 
 def test_at_rest_nothing_is_asked_for():
