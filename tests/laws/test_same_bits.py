@@ -15,17 +15,28 @@ from counterpulse.bed.live import Live
 from counterpulse.bed.replay import replay
 from counterpulse.bed.run import clock_of, make_bed, run, run_many, snapshot
 from counterpulse.body.gas import catheter, no_catheter
+from counterpulse.body.regulation import START_TICKS, Rest
 from counterpulse.kernel import COMPILED
 from counterpulse.pump.settings import Deflation, Settings
 from counterpulse.signals.sample import Source
 from plans import patient_of, settings_of
 
 CLOCK = clock_of(1000.0)
-RECORDS = ("beat", "monitor", "pump", "sample")
+RECORDS = ("beat", "monitor", "pump", "sample", "regulation", "now")
+
+
+REST = Rest(known=1, map_mmHg=75.0, cvp_mmHg=10.0, loaded_mL_min=20.0, met=0.9, svo2=0.6, lactate_mmol_L=1.5)
 
 
 def bed_of(names, size="40-7.5", clock=CLOCK, **console):
-    return make_bed([patient_of(name, seed=7) for name in names], [catheter(size) for _ in names], [settings_of(size, **console) for _ in names], clock)
+    """Patients with reflex, drugs, fluid and an axial pump at work from the start."""
+    patients = [patient_of(name, seed=7) for name in names]
+    bed = make_bed(patients, [catheter(size) for _ in names], [settings_of(size, **console) for _ in names], clock, rests=[REST for _ in names])
+    bed.regulation.reflex.seen[:], bed.regulation.reflex.arterial_mmHg[:] = START_TICKS, 75.0
+    bed.dose.dobutamine_ug_kg_min[:], bed.dose.fluid_mL[:] = 5.0, 50.0
+    bed.support.axial_level[:] = 2.0
+    bed.tone.changed[:] = 1
+    return bed
 
 
 def bits(bed, lane=None):
@@ -87,11 +98,12 @@ import numpy as np
 from pathlib import Path
 from counterpulse.bed.run import clock_of, run
 from counterpulse.bed.tick import Bed
+from counterpulse.body.regulation import START_TICKS, Rest
 from counterpulse.kernel import COMPILED
 
 bed = Bed(*pickle.loads(Path(sys.argv[1]).read_bytes()))
 trace = run(bed, clock_of(1000.0), int(sys.argv[2]), kept=True)
-parts = [bed.w, bed.beat, bed.monitor, bed.pump, bed.sample, trace.signals, trace.samples, trace.valve]
+parts = [bed.w, bed.beat, bed.monitor, bed.pump, bed.sample, bed.regulation, bed.now, trace.signals, trace.samples, trace.valve]
 print(COMPILED, hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest())
 """
 
@@ -103,7 +115,7 @@ def test_interpreted_as_compiled(settled, tmp_path):
     trace = run(start, CLOCK, 1000, kept=True)
     assert (trace.valve == 1).any()
     assert (trace.valve == -1).any()
-    parts = [start.w, start.beat, start.monitor, start.pump, start.sample, trace.signals, trace.samples, trace.valve]
+    parts = [start.w, start.beat, start.monitor, start.pump, start.sample, start.regulation, start.now, trace.signals, trace.samples, trace.valve]
     here = hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
     command = [sys.executable, "-c", INTERPRETED, str(tmp_path / "bed"), "1000"]
     other = subprocess.run(command, env={**os.environ, "NUMBA_DISABLE_JIT": "1" if COMPILED else "0"}, capture_output=True, text=True, check=False)
