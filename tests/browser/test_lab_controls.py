@@ -145,3 +145,18 @@ def test_the_heart_fibrillates(page):
     put(page, "tone.rr_variability", 0.2)
     rows = settled(page, 12)
     assert statistics.stdev(one["rr_s"] for one in rows) > 0.05
+
+
+def test_a_fault_comes_and_goes_by_its_switch_and_drugs_are_scored(page):
+    switch = "document.querySelector('[data-field=\"fault.balloon-transducer-lost\"] button')"
+    page.click("#tab-patient")
+    page.see("document.querySelectorAll('#panel-patient details').forEach((one) => { one.open = true; })")
+    page.see(f"{switch}.click()")
+    page.wait("__lab.state.alarms.length", 40)
+    page.wait("Number.isNaN(__lab.monitor.ring.at(__lab.monitor.index.balloon, __lab.monitor.ring.next - 1))")
+    page.see(f"{switch}.click()")
+    page.wait("!Number.isNaN(__lab.monitor.ring.at(__lab.monitor.index.balloon, __lab.monitor.ring.next - 1))")
+    assert page.see(f"{switch}.getAttribute('aria-pressed')") == "false"
+    put(page, "dose.dobutamine_ug_kg_min", 7.5)
+    page.wait("__lab.state.numerics.inotropic_score === 7.5")
+    assert "7.5" in page.see("document.querySelector('#measured [data-numeric=inotropic_score]').textContent")

@@ -14,6 +14,7 @@ from counterpulse.pump.settings import Deflation, Mode, Trigger
 from counterpulse.refusal import RefusalError
 from counterpulse.service import controls
 from counterpulse.service.alerts import Lines, alerts, sound
+from counterpulse.service.drips import scores
 from counterpulse.service.physiology import Errors, Truth
 from counterpulse.service.protocol import Do, Set
 from counterpulse.service.readings import Readings, mean
@@ -127,6 +128,8 @@ class Report:
             "ratio": int(pump.choice.ratio),
             "helium": {name: rows[name] for rows in (pump.gas, pump.books) for name in HELIUM if name in rows.dtype.names},
         }
+        if "dose" in self.run.records:
+            told |= scores(self.run.bed.dose[WITH], float(self.run.bed.patient[WITH].weight_kg))
         if self.truth is not None:
             last = self.truth.wave(WITH)
             count = round(FILLINGS_S * self.fs_hz)

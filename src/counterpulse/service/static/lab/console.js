@@ -44,7 +44,6 @@ function hello(message) {
   controls.fields(message.fields || []);
   panels.build();
   panels.undoable();
-  source();
   lesson.show(message.lesson);
   if (!tabs.name) tabs.show(message.lesson ? "lesson" : "pump");
   physiology.again();
@@ -62,12 +61,14 @@ function recorded({ sentences = [] }) {
   }, 3000);
 }
 
-// The monitor shows the pressure that the pump goes by; others can be added by hand.
-function source() {
-  const lines = monitor.strips.filter((one) => one.channel.raw.group === "pressure" && one.channel.role === "pressure"), chosen = lines[controls.get(KEY.source)?.value ?? -1];
-  const leads = monitor.strips.filter((one) => one.channel.role === "ecg"), lead = leads[controls.get(KEY.lead)?.value ?? -1];
-  show(lines, chosen, "source");
-  show(leads, lead, "lead");
+// The monitor shows the lead and the pressure that the pump goes by, whoever chose them; others can be added by hand.
+function source(pump) {
+  if (!pump) return;
+  const lines = monitor.strips.filter((one) => one.channel.raw.group === "pressure" && one.channel.role === "pressure"), leads = monitor.strips.filter((one) => one.channel.role === "ecg");
+  show(lines, lines.find((one) => one.channel.id === `art_${pump.source}`), "source");
+  show(leads, leads.find((one) => one.channel.label.endsWith(` ${pump.lead}`)), "lead");
+  const words = [`trigger ${pump.trigger.replace("ecg", "ECG")}`, `lead ${pump.lead}`, `pressure ${pump.source}`, `ratio 1:${pump.ratio}`, `deflation ${pump.deflation}`, pump.irregular ? "rhythm irregular" : ""];
+  write($("#pump-goes"), `Goes by: ${words.filter(Boolean).join(", ")}.`);
 }
 
 function show(all, chosen, what) {
@@ -93,8 +94,9 @@ function state(message) {
   numerics.show({ ...message.numerics });
   alarms.heard(message.sound);
   alarms.show(message.alarms || []);
-  if (steering) { controls.values(message.values || {}); source(); paced(message); panels.standby((message.alarms || []).some((one) => one.stops)); }
+  if (steering) { controls.values(message.values || {}); paced(message); panels.standby((message.alarms || []).some((one) => one.stops)); }
   else paced(message);
+  source(message.pump);
   const log = $("#log");
   if (log && message.log?.length) {
     log.prepend(...message.log.map((line) => make("li", {}, make("time", { text: clock(line.time_s) }), make("span", { text: line.sentence }))).reverse());

@@ -11,7 +11,7 @@ export class Landmarks {
 
   mark({ what, sample }) {
     const at = this.place(sample);
-    if (what === "trigger") this.monitor.strip("ecg")?.mark({ sample: at, shape: "trigger", colour: "ecg" });
+    if (what === "trigger") this.monitor.strips.filter((one) => one.channel.role === "ecg").forEach((one) => one.mark({ sample: at, shape: "trigger", colour: "ecg" }));
     if (what === "inflate") this.spans.push([at, Infinity]);
     if (what === "deflate" && this.spans.length) this.spans[this.spans.length - 1][1] = at;
     if (this.spans.length > KEPT) this.spans.splice(0, KEPT / 2);

@@ -24,7 +24,7 @@ export const NAMES = {
   pva: "Pressure-volume area", ea: "Arterial elastance", tti: "Tension-time index (demand)", dpti: "Diastolic pressure-time index (supply)", evr: "Supply/demand ratio",
   coronary_flow: "Coronary flow", cpo: "Cardiac power output", svo2: "Mixed venous saturation", limb_flow: "Leg flow", helium: "Helium", volume: "Balloon volume", ratio: "Ratio",
   pa_systolic: "PA systolic", pa_diastolic: "PA diastolic", pa_mean: "PA mean", unassisted_systolic: "Unassisted systolic pressure", assisted_end_diastolic: "Assisted end-diastolic pressure",
-  inotropic_score: "Inotropic score", vis: "Vasoactive-inotropic score",
+  inotropic_score: "Inotropic score of these drugs", vis: "Vasoactive-inotropic score of these",
 };
 export const DIGITS = { co: 1, lv_ef: 2, rv_ef: 2, svo2: 2, cpo: 2, evr: 2, ea: 2, tti: 1, dpti: 1, inotropic_score: 1, vis: 1 };
 
