@@ -97,7 +97,7 @@ ALARMS: dict[Alarm, About] = {
         "Straighten leg and line, look at the catheter, then restart.", "pump.md 1.3, 10: kink detected within 5 beats", latches=True, stops=True,
     ),
     Alarm.BASELINE_HIGH: About(
-        HIGH, 8.0, "The empty balloon stands above 20 mmHg: it is overfilled or cannot empty.",
+        HIGH, 25.0, "The empty balloon stands above 20 mmHg: it is overfilled or cannot empty.",
         "Look for a kink or water in the line; fill anew and restart.",
         "derangedphysiology.com, abnormal balloon pressure waveforms: above about 20 mmHg", latches=True, stops=True, certainty="one source",
     ),

@@ -23,7 +23,7 @@ DIFFUSION_mL_S = 2.0 / 3600.0  # pump.md 1.4: 1-2 mL/h through membrane and tubi
 LEAK_mL = 3.0  # lost beyond diffusion: at 5 mL/h after an hour, with 5 mL lost (pump.md 10: before 10)
 RAPID_mL = 2.0  # lost beyond the trend of the last minute
 TREND_S = 60.0
-GAIN_mL = 2.5
+GAIN_mL = 1.5  # a baseline 17 mmHg up (assumed)
 CLIMB_mmHg = 20.0  # change of the air's pressure after which the books begin anew: about 750 feet (assumed)
 KELVIN = 273.15
 BOTTOM_mmHg = -60.0  # a baseline at rest under this: the circuit is all but empty (assumed)
@@ -44,6 +44,7 @@ class Books(Record):
     net_mL: float = 0.0  # filled in less let out since then
     lost_mL: float = 0.0
     least_mL: float = 0.0  # as lost_mL, but so much at least even if what was asked for last has not come
+    most_mL: float = 0.0  # so much at most even if what was to be let out last has not gone
     asked_mL: float = 0.0
     trend_mL: float = 0.0
     trend_n: int = 0
@@ -154,12 +155,15 @@ def keep_books(b: Books, g: Gas, count: int, fs_hz: float, circuit_mL: float) ->
         b.trend_mL = lost
         b.trend_n = 1
     b.least_mL = lost - max(b.asked_mL, 0.0)
+    b.most_mL = lost + max(-b.asked_mL, 0.0)
     if climbed(b):
+        b.most_mL = b.lost_mL
         b.least_mL = b.trend_mL  # height moves gas and membrane: nothing is told of it until the baseline has been put right
     elif b.filling == 0:
         b.lost_mL += 0.25 * (lost - b.lost_mL)
         b.trend_mL += min(elapsed / TREND_S, 1.0) * (b.lost_mL - b.trend_mL)
         b.least_mL = b.lost_mL
+        b.most_mL = b.lost_mL
     if b.filling > 0:
         b.filling += 1
         if b.purged == 1:
@@ -185,6 +189,8 @@ def learn_target(b: Books, g: Gas, count: int, circuit_mL: float) -> None:
     b.last_at = count
     b.net_mL = 0.0
     b.lost_mL = 0.0
+    b.least_mL = 0.0
+    b.most_mL = 0.0
     b.trend_n = 0
 
 
@@ -231,12 +237,14 @@ def watch_fill(b: Books, g: Gas, count: int, circuit_mL: float) -> None:
             b.amount_mL = in_circuit(g, b.ambient_mmHg, circuit_mL)
             b.net_mL = 0.0
             b.lost_mL = 0.0
+            b.least_mL = 0.0
+            b.most_mL = 0.0
             b.trend_n = 0
         b.purged = 0
     elif b.filling > FILL_CYCLES:
         b.filling = 0
         b.off = FILL_CYCLES  # ask again at once
-        b.net_mL -= missing  # it has not come
+        b.net_mL -= max(missing, 0.0) if b.asked_mL > 0.0 else 0.0  # it has not come
         b.failed = 1 if b.tries >= FILL_TRIES else 0
 
 
@@ -255,4 +263,4 @@ def bursting(b: Books) -> bool:
 @inline
 def gaining(b: Books) -> bool:
     """There is more helium than was filled in, and warmth does not explain it."""
-    return b.since_at >= 0 and b.filling == 0 and -b.lost_mL > GAIN_mL + b.warmth_mL
+    return b.since_at >= 0 and -b.most_mL > GAIN_mL + b.warmth_mL

@@ -6,10 +6,10 @@ It only says which causes hold now; `pump.annunciator` makes alarms of them, `pu
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.alarms import KINDS, Alarm
 from counterpulse.pump.annunciator import announce, heed_clinician
-from counterpulse.pump.helium import adapt, bursting, fill_anew, gaining, leaking, take_ambient, take_warmth
+from counterpulse.pump.helium import FILL_CYCLES, adapt, bursting, fill_anew, gaining, leaking, take_ambient, take_warmth
 from counterpulse.pump.log import Kind, write
 from counterpulse.pump.modes import by_lead, by_r
-from counterpulse.pump.pilot import lead_flaw
+from counterpulse.pump.pilot import lead_flaw, lead_score
 from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
 from counterpulse.pump.pulse import too_low
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
@@ -23,6 +23,7 @@ LOOK_S = 0.04
 SILENCE_S = 3.0  # pump.md 2.3 item 9: no trigger after max(3 R-R, 3 s)
 NO_PULSE_S = 5.0  # no upstroke for so long, and none in the first 10 s (assumed)
 R_LATELY_S = 2.0
+NOISY_SCORE = 0.25  # marks of a lead under which noise is an alarm (assumed; clean leads of fast hearts reach down to about 0.5)
 UNTIMED_BEATS = 12  # so many beats without one notch (assumed)
 HOT_C, WARM_C = 80.0, 60.0  # 176 F, FDA 2023 (pump.md 8.3); the warning assumed
 BATTERY_LOW_MIN, BATTERY_CRITICAL_MIN = 30.0, 5.0  # pump.md 1.5
@@ -49,6 +50,9 @@ def look_around(settings: Settings, pump: Pump, sample: Sample) -> float:
     see_settings(settings, pump)
     if settings.gas_watched != 0:
         see_gas(settings, pump, sample)
+    if a.cause[Alarm.TRIGGER_NOISE] != 0:  # beats that noise has made up accuse neither rhythm nor settings
+        a.cause[Alarm.SETTINGS_CLASH] = 0
+        a.cause[Alarm.DIASTOLE_TOO_SHORT] = 0
     announce(a, pump.log, pump.count, pump.fs_hz)
     return fill_mL
 
@@ -78,7 +82,7 @@ def see_gas(settings: Settings, pump: Pump, sample: Sample) -> None:
     cause[Alarm.DRIVE_STUCK] = 1 if g.stuck_s > STUCK_SAMPLES_S else 0
     cause[Alarm.DRIVE_SILENT] = 1 if g.silent >= SILENT_CYCLES else 0
     cause[Alarm.CATHETER_RESTRICTION] = 1 if g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES else 0
-    cause[Alarm.BASELINE_HIGH] = 1 if g.high >= WRONG_CYCLES else 0
+    cause[Alarm.BASELINE_HIGH] = 1 if g.high > FILL_CYCLES else 0  # letting helium out has not helped
     cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b) else 0
     cause[Alarm.SLOW_GAS_LOSS] = 1 if leaking(b, pump.count, pump.fs_hz) and not bursting(b) else 0
     cause[Alarm.GAS_GAIN] = 1 if gaining(b) else 0
@@ -96,7 +100,8 @@ def see_signals(pump: Pump) -> None:
         cause[Alarm.ECG_LOST] = 1 if ecg == Signal.MISSING else 0
         cause[Alarm.ECG_STUCK] = 1 if ecg in (Signal.RAIL, Signal.FLAT) else 0
         if pump.alarms.cause[Alarm.ECG_LOST] == 0 and pump.alarms.cause[Alarm.ECG_STUCK] == 0:
-            cause[Alarm.TRIGGER_NOISE] = 1 if lead_flaw(pump.pilot, pump.choice.ecg_lead) == Flaw.NOISY else 0
+            noisy = lead_flaw(pump.pilot, pump.choice.ecg_lead) == Flaw.NOISY and lead_score(pump.pilot, pump.choice.ecg_lead) < NOISY_SCORE
+            cause[Alarm.TRIGGER_NOISE] = 1 if noisy else 0
     for k in range(3):
         if k != pump.choice.ecg_lead and pump.pilot.known_leads >> k & 1 and lead_flaw(pump.pilot, k) in (Flaw.MISSING, Flaw.RAIL, Flaw.FLAT):
             cause[Alarm.LEAD_OFF] = 1
