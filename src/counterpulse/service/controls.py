@@ -14,7 +14,7 @@ from counterpulse.bed.compare import TWIN, WITH, WITHOUT
 from counterpulse.bed.faults import FAULTS
 from counterpulse.bed.live import CHECKS, Input, apply
 from counterpulse.body.patient import Rhythm
-from counterpulse.pump.settings import Deflation, Mode, Trigger
+from counterpulse.pump.settings import Deflation, Habit, Mode, Trigger
 from counterpulse.record import Q
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Source
@@ -26,6 +26,7 @@ LEADS = ("II", "V5", "aVL")
 LED = ("monitor.lead_off", "monitor.gain", "monitor.noise_mV")  # one number a lead; other fields of several have one a pressure source
 CHOICES: dict[str, type[IntEnum]] = {
     "settings.mode": Mode,
+    "settings.habit": Habit,
     "settings.trigger": Trigger,
     "settings.deflation": Deflation,
     "settings.pressure_source": Source,
