@@ -90,6 +90,9 @@ def _words(found: dict[str, Any]) -> str:
             lines += [*_table(title, rows), ""]
     if found["skipped"]:
         lines.append(f"Not run: {', '.join(found['skipped'])}.")
+    failed = [f"{name} ({row['failed_records']})" for name, row in found["detectors"].items() if row["failed_records"]]
+    if failed:
+        lines.append(f"Raised errors on some records (how many): {', '.join(failed)}.")
     if found["not_read"]:
         lines.append(f"Not read: {' '.join(found['not_read'])}")
     return "\n".join([*lines, *(f"- {text}" for text in found["remarks"].values()), "Research and education only: not a medical device."])

@@ -56,7 +56,7 @@ class Tally:
         there = len(ms) > 1
         both = self.marks + self.beats
         return {
-            "records": self.records, "beats": self.beats, "found": self.marks, "failed_records": self.failed,
+            "records": self.records, "beats": self.beats, "found": self.marks,
             "se": _share(self.hits, self.beats), "ppv": _share(self.hits, self.marks),
             "f1_150_ms": _share(2 * self.hits, both), "f1_20_ms": _share(2 * self.tight, both),
             "jitter_ms": {
@@ -193,4 +193,5 @@ def report(scored: Scored, *, causal: bool) -> dict[str, Any]:
             row.update({"lead_ms": None} if name == "notch" else {})
     if rows["r"] is None and rows["r_silver"] is not None:
         rows["r"] = rows["r_silver"]
-    return {"causal": causal, **rows, "seconds_per_hour": 3600 * spent / heard if heard else None}
+    failed = sum(one.failed for one in scored)
+    return {"causal": causal, **rows, "failed_records": failed, "seconds_per_hour": 3600 * spent / heard if heard else None}
