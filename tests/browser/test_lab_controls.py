@@ -123,6 +123,7 @@ def test_leads_off_raise_an_alarm_and_the_balloon_stays_flat(page):
     page.wait(f"__lab.state.time_s > {since} + 6")
     assert inflated_share(page) == 0
     assert swing(page, "balloon") < 0.2 * pumping
+    assert page.see("document.querySelector('#pump-state').textContent").startswith(("NOT PUMPING", "STOPPED"))
 
 
 def test_the_patient_answers(page):

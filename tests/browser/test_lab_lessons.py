@@ -58,5 +58,9 @@ def test_a_recording_is_played_with_the_pump_along_it(page_of, lab, recordings):
     page.wait("__lab.monitor.strip('ecg').marks.length > 6", 60)
     page.wait("__lab.monitor.landmarks.spans.length > 2", 60)
     page.wait("__lab.monitor.shown.every((one) => __lab.monitor.ring.extremes(one.index, __lab.monitor.ring.first, __lab.monitor.ring.next)[0] < Infinity)", 20)
+    page.wait("__lab.monitor.arterial().marks.length > 3", 30)
+    words = {mark["text"][0] for mark in page.see("__lab.monitor.arterial().marks.filter((one) => one.text)")}
+    assert words <= {"SYS", "DIA"}, "the pump helped nobody in a recording"
+    assert page.see("document.querySelector('#pump-state').textContent").startswith("ALONG A RECORDING")
     page.see("__lab.controls.set('settings.ratio', 2)")
     page.wait("__lab.state.numerics.ratio === 2")

@@ -38,6 +38,8 @@ function hello(message) {
   }
   document.body.dataset.mode = message.recording ? "recording" : "patient";
   alarms.known.clear();
+  monitor.recording = Boolean(message.recording);
+  if (panels) panels.recording = monitor.recording;
   if (message.recording) recorded(message.recording);
   if (!steering) return;
   $("[data-tab=physiology]").hidden = monitor.index.true_lv === undefined;
@@ -94,7 +96,7 @@ function state(message) {
   numerics.show({ ...message.numerics });
   alarms.heard(message.sound);
   alarms.show(message.alarms || []);
-  if (steering) { controls.values(message.values || {}); paced(message); panels.standby((message.alarms || []).some((one) => one.stops)); }
+  if (steering) { controls.values(message.values || {}); paced(message); panels.follow(message); panels.standby((message.alarms || []).some((one) => one.stops)); }
   else paced(message);
   source(message.pump);
   const log = $("#log");

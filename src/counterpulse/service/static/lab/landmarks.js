@@ -33,8 +33,10 @@ export class Landmarks {
       if (sample === null || sample === undefined || sample < 0 || value === null || value === undefined) return;
       strip.mark({ sample: this.place(sample), value, text: [text, String(Math.round(value))], ...rest });
     };
-    put(marks.systole, beat.systolic_mmHg, beat.after_assisted ? "ASYS" : "SYS", { shape: beat.after_assisted ? "dot" : "open" });
-    if (beat.assisted) put(marks.peak, beat.augmented_peak_mmHg, "AUG", { shape: "dot", colour: "balloon" });
-    put(marks.end, beat.end_diastolic_mmHg, beat.assisted ? "ADIA" : "DIA", { shape: beat.assisted ? "dot" : "open", below: true });
+    // nobody was helped in a recording by this pump: its beats have a systole and an end-diastole, no more
+    const { recording } = this.monitor, helped = beat.after_assisted && !recording, filled = beat.assisted && !recording;
+    put(marks.systole, beat.systolic_mmHg, helped ? "ASYS" : "SYS", { shape: helped ? "dot" : "open" });
+    if (filled) put(marks.peak, beat.augmented_peak_mmHg, "AUG", { shape: "dot", colour: "balloon" });
+    put(marks.end, beat.end_diastolic_mmHg, filled ? "ADIA" : "DIA", { shape: filled ? "dot" : "open", below: true });
   }
 }

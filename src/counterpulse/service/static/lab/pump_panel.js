@@ -6,6 +6,7 @@ export const KEY = { ratio: "settings.ratio", volume: "settings.volume_mL", infl
   trigger: "settings.trigger", source: "settings.pressure_source", lead: "settings.ecg_lead" };
 const FRONT = [KEY.mode, KEY.trigger, KEY.ratio, KEY.volume, KEY.inflation, KEY.deflation];
 const TITLES = { patient: "Patient", dose: "Drugs", support: "Other support", bedside: "Bedside lines and leads", balloon: "Balloon and helium line", fault: "Faults" };
+const IDLE_S = 4;
 const LESIONS = /leak_cm2|stenosis|regurg|septal|defect|area_cm2/;
 
 export class PumpPanel {
@@ -45,12 +46,19 @@ export class PumpPanel {
 
   // `stopped`: an alarm keeps the pump from driving until it is started again.
   standby(stopped = this.stopped) {
-    const off = Boolean(this.controls.get(KEY.standby)?.value) || stopped;
+    const off = Boolean(this.controls.get(KEY.standby)?.value) || stopped, idle = !off && this.idle;
     this.stopped = stopped;
     write(this.start, stopped ? "Start again" : off ? "Start" : "Standby");
     this.start.dataset.state = off ? "standby" : "pumping";
-    $("#pump-state").dataset.state = off ? "standby" : "pumping";
-    write($("#pump-state"), stopped ? "STOPPED by an alarm: balloon kept empty" : off ? "STANDBY: balloon kept empty" : "PUMPING");
+    $("#pump-state").dataset.state = off || idle ? "standby" : "pumping";
+    write($("#pump-state"), stopped ? "STOPPED by an alarm: balloon kept empty" : off ? "STANDBY: balloon kept empty" : idle ? "NOT PUMPING: no inflation for 4 s" : this.recording ? "ALONG A RECORDING: what the pump would do" : "PUMPING");
+  }
+
+  // Pumping is what the balloon does, not what is set: inflations must go on.
+  follow({ pump, time_s }) {
+    if (!pump) return;
+    if (pump.inflations !== this.inflations || time_s < this.inflated_s) Object.assign(this, { inflations: pump.inflations, inflated_s: time_s });
+    this.idle = time_s - this.inflated_s > IDLE_S;
   }
 
   // The latest change, ready to be taken back.
