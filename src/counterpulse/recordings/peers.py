@@ -37,11 +37,11 @@ def _xqrs(x: Floats, fs: float) -> Any:
     return processing.xqrs_detect(x, fs=fs, verbose=False)
 
 
-def _neurokit(method: str) -> Callable[[Floats, float], Any]:
+def _neurokit(method: str, cleaning: str | None = None) -> Callable[[Floats, float], Any]:
     def call(x: Floats, fs: float) -> Any:
         import neurokit2 as nk  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
 
-        cleaned = nk.ecg_clean(x, sampling_rate=int(fs), method=method)
+        cleaned = nk.ecg_clean(x, sampling_rate=int(fs), method=cleaning or method)
         return nk.ecg_peaks(cleaned, sampling_rate=int(fs), method=method)[1]["ECG_R_Peaks"]
 
     return call
@@ -96,7 +96,7 @@ PEERS = (
     Peer("wfdb gqrs", "wfdb", "r", _gqrs),
     Peer("wfdb xqrs", "wfdb", "r", _xqrs),
     Peer("neurokit2 neurokit", "neurokit2", "r", _neurokit("neurokit")),
-    Peer("neurokit2 khamis2016", "neurokit2", "r", _neurokit("khamis2016")),
+    Peer("neurokit2 khamis2016", "neurokit2", "r", _neurokit("khamis2016", "neurokit")),
     Peer("neurokit2 pantompkins1985", "neurokit2", "r", _neurokit("pantompkins1985")),
     Peer("biosppy hamilton", "biosppy", "r", _hamilton),
     Peer("sleepecg", "sleepecg", "r", _sleepecg),
