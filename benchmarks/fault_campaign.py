@@ -10,6 +10,7 @@ import os
 import sys
 from collections import Counter
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 from rich.progress import track
@@ -56,8 +57,9 @@ def campaign(how_many, seed, quiet=False):
     results = done_before(file)
     tasks = [(seed, first, min(LANES, how_many - first)) for first in range(0, how_many, LANES)]
     tasks = [task for task in tasks if any(number not in results for number in range(task[1], task[1] + task[2]))]
+    own, tasks = tasks[:1], tasks[1:]  # compiles before the others start
     with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, max(len(tasks), 1))) as pool, file.open("a", encoding="utf-8") as out:
-        for found in track(pool.imap_unordered(block, tasks), "faults", len(tasks), disable=quiet):
+        for found in track(chain(map(block, own), pool.imap_unordered(block, tasks)), "faults", len(own) + len(tasks), disable=quiet):
             for one in found:
                 results[one["number"]] = one
                 out.write(json.dumps({**one, "source": source_hash()}) + "\n")

@@ -154,8 +154,7 @@ GONE = ("rapid-gas-loss", "slow-gas-loss", "autofill-failure", "blood-in-line", 
 NARROW = ("catheter-restriction", "baseline-high", "drive-silent", "drive-stuck")
 ANSWERS = {
     "lead-off": owed(ECG, "ecg-lost", "lead-off"),
-    "ecg-noise": owed(ECG), "low-voltage": owed(ECG), "mains": owed(ECG), "saturated-leads": owed(ECG),  # to be borne; an alarm may come
-    "cautery": owed(ECG, "trigger-noise", "ecg-stuck", "no-trigger", seen_s=5.0),
+    "ecg-noise": owed(ECG), "low-voltage": owed(ECG), "mains": owed(ECG), "saturated-leads": owed(ECG), "cautery": owed(ECG),  # to be borne; an alarm may come
     "pressure-noise": owed(PRESSURE), "overdamped": owed(PRESSURE), "ringing": owed(PRESSURE), "zero-error": owed(PRESSURE), "level-error": owed(PRESSURE),
     "saturated-pressures": owed(PRESSURE), "late-pressures": owed(PRESSURE), "clock-drift": owed(PRESSURE),
     "flush": owed(PRESSURE, "pressure-stuck", "no-pulse", "pressure-lost"),

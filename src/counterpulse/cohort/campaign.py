@@ -14,7 +14,7 @@ from counterpulse.bed.expect import Alarmed, Watcher, slug
 from counterpulse.bed.faults import ANSWERS, ECG, FAULTS, GAS, PRESSURE, Fault, default_of, may
 from counterpulse.bed.live import Input, Live
 from counterpulse.bed.run import clock_of, make_bed
-from counterpulse.bed.safety import Course, unsafe
+from counterpulse.bed.safety import Course, runs, unsafe
 from counterpulse.body.patient import Rhythm
 from counterpulse.cohort.preset import names
 from counterpulse.cohort.scenario import SLICE_S, Scenario, parts_of
@@ -25,6 +25,7 @@ from counterpulse.pump.settings import Deflation, Mode, SOURCE_DELAY_ms, Trigger
 LANES = 8
 SECONDS = 60.0
 FIRST_S, LAST_S = 15.0, 40.0  # faults begin between these; the console is locked before
+SILENCE, SILENT_S = "assistance", 15.0  # the balloon may rest so long without an alarm: at 1:3 and 20/min it moves every 9 s (assumed)
 SETTLED_S = 10.0  # alarms count from here on, as timing does (CONTRACTS.md): a bed begins from a plausible start, not from a settled one
 RATES_Hz = (250.0, 250.0, 500.0, 1000.0)
 LIMIT_s = {slug(alarm.name): ALARMS[alarm].limit_s for alarm in Alarm}
@@ -208,7 +209,17 @@ def judge(lane: Lane) -> Judged:
     result = Judged(case.number, {name: found[0] for name, found in broken.items()}, false=false_alarms(case, late, course.sample_s), at_start=early)
     for one in case.happenings:
         owes(one, lane, result)
+    result.missed.extend(f"{SILENCE} at {at * course.sample_s:.1f} s" for at in silent(course, alarms))
     return result
+
+
+def silent(course: Course, alarms: Sequence[Alarmed]) -> list[int]:
+    """Stretches in which the balloon rests and nothing says so: what recalled consoles did. First samples."""
+    least, first = round(SILENT_S / course.sample_s), round(SETTLED_S / course.sample_s)
+    still = ~course.whole("drive")
+    still[:first] = False
+    long = [(a, b) for a, b in runs(still) if b - a > least]
+    return [a for a, b in long if not any(one.begins < a + least and (one.ends < 0 or one.ends > a + 1) for one in alarms)]
 
 
 def false_alarms(case: Case, alarms: Sequence[Alarmed], sample_s: float) -> list[str]:
@@ -247,6 +258,8 @@ def concerns(one: Happening, settings: dict[str, float]) -> bool:
     room = ANSWERS[one.name].room
     if room == ECG and settings["trigger"] == int(Trigger.PRESSURE):
         return False
+    if room == PRESSURE and one.place >= 0 and settings["mode"] == int(Mode.AUTOMATIC):
+        return False  # the autopilot goes by another
     chosen = settings["ecg_lead"] if room == ECG else settings["pressure_source"]
     return one.place < 0 or one.place == chosen
 
