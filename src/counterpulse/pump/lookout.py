@@ -121,6 +121,8 @@ def see_beats(settings: Settings, pump: Pump) -> None:
     if pump.choice.standby == 0:
         quiet = pump.count - max(pump.beat_at, 0)
         cause[Alarm.NO_TRIGGER] = 1 if quiet > max(SILENCE_S, 3.0 * pump.expect.median_s) * fs else 0
+        if pump.senses.pressure.state != Signal.GOOD and pump.pulse.at > 0:  # blind is not pulseless: the time counts from when it sees again
+            pump.pulse.at = pump.count
         pulseless = pump.count - pump.pulse.at > (NO_PULSE_S if pump.pulse.at > 0 else 2.0 * NO_PULSE_S) * fs
         cause[Alarm.NO_PULSE] = 1 if pulseless and pump.senses.pressure.state == Signal.GOOD else 0
         low = too_low(pump.pulse, settings.augmentation_drop_mmHg, settings.augmentation_limit_mmHg, pump.alarms.raised[Alarm.AUGMENTATION_LOW] >= 0)
