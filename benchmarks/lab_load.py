@@ -30,7 +30,7 @@ def free_port():
 def serve(port):
     """The server's process and the seconds until it answered."""
     begun = time.monotonic()
-    server = subprocess.Popen([sys.executable, "-m", "counterpulse", "lab", "--no-open", "--port", str(port)], stdout=subprocess.PIPE, stderr=None, text=True)
+    server = subprocess.Popen([sys.executable, "-m", "counterpulse", "lab", "--no-open", "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     line = server.stdout.readline()
     if "http" not in line:
         raise SystemExit("the server did not start")
