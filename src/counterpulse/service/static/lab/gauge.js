@@ -1,6 +1,6 @@
 // How well the screen keeps up, measured in the page: frames drawn a second, and the time from a sample's arrival at its earliest possible moment to the
 // call that draws it. "Earliest possible": the least arrival time minus sample time seen so far, so the wait inside a frame of samples counts as delay.
-const KEPT = 40000;
+const KEPT = 160000; // ten minutes at 250 a second
 
 export class Gauge {
   constructor() {
