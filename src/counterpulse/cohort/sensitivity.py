@@ -29,7 +29,7 @@ OUTCOMES = {
     "sv": ("sv_mL", "percent", "%", "gain in stroke volume"),
     "co": ("co_L_min", "difference", "L/min", "gain in cardiac output"),
     "map": ("map_mmHg", "percent", "%", "gain in mean arterial pressure"),
-    "unloading": ("assisted_systolic_mmHg", "to_sbp", "%", "change of peak systolic pressure"),
+    "unloading": ("sbp_mmHg", "percent", "%", "change of peak systolic pressure"),
     "end_diastolic": ("end_diastolic_mmHg", "difference", "mmHg", "change of arterial end-diastolic pressure"),
     "augmented": ("augmented_peak_mmHg", "over_sbp", "mmHg", "augmented peak over systole without the pump"),
     "pcwp": ("pcwp_mmHg", "difference", "mmHg", "change of wedge pressure"),
@@ -114,7 +114,7 @@ def run_piece(argument: tuple[Any, bytes]) -> bytes:
 def effect(off: dict[str, float], on: dict[str, float], name: str) -> float:
     """What the pump changes in one patient; NaN where either arm has no number."""
     key, how, _, _ = OUTCOMES[name]
-    base = {"to_sbp": "sbp_mmHg", "over_sbp": "sbp_mmHg"}.get(how, key)
+    base = "sbp_mmHg" if how == "over_sbp" else key
     a, b = off.get(base, np.nan), on.get(key, np.nan)
     return b - a if how in ("difference", "over_sbp") else 100.0 * (b / a - 1.0)
 
