@@ -40,8 +40,7 @@ class Case:
 
 def plan(case: Case) -> Any:
     """Patient, catheter and settings; beats vary unless the case says otherwise."""
-    irregular = {**load(case.preset).patient_fields, **case.patient} if hasattr(load(case.preset), "patient_fields") else case.patient
-    rhythm = irregular.get("rhythm", int(load(case.preset).patient.rhythm))
+    rhythm = case.patient.get("rhythm", int(load(case.preset).patient.rhythm))
     varied = VARIED_AF if rhythm == Rhythm.ATRIAL_FIBRILLATION else VARIED
     return plan_of(case.preset, patient={**varied, **case.patient}, console=case.console)
 
