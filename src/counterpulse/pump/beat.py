@@ -7,9 +7,10 @@ it re-times it. Knows no gas and no detector. Units: samples, s.
 from counterpulse.kernel import inline
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.settings import Deflation, Settings, Trigger
-from counterpulse.pump.state import Balloon, Pump, empty
-from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, learn_open
+from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
+from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, learn_delay, learn_open
 from counterpulse.signals.closure import begin_closure, end_closure
+from counterpulse.signals.sample import Source
 
 LEARN_BEATS = 6  # unassisted at the start, for R-R and notch
 LEARN_BEATS_WITHOUT_NOTCH = 8
@@ -64,9 +65,12 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
     """Let the predictor of closure begin with this beat, in the time of the source."""
     c = pump.senses.closure
     end_closure(c, c.closes_s, False)
-    delay_s = pump.choice.source_delay_ms * 0.001
     if c.rise_s >= 0.0 and by_lead(pump.choice.trigger):
-        learn_open(pump.expect, c.rise_s - delay_s - RISE_AFTER_OPENING_S)
+        if pump.choice.pressure_source == Source.ROOT:
+            learn_open(pump.expect, c.rise_s - RISE_AFTER_OPENING_S)
+        else:
+            learn_delay(pump.expect, c.rise_s - RISE_AFTER_OPENING_S, pump.choice.source_delay_ms * 0.001)
+    delay_s = source_delay_s(pump)
     base_s = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE) + delay_s
     emptied_s = min(max((pump.beat_at - pump.deflate_at) / pump.fs_hz, 0.0), LONG_EMPTY_S) if pump.deflate_at >= 0 else LONG_EMPTY_S
     begin_closure(c, base_s, settings.line_delay_ms * 0.001 + delay_s + HALF_STEP_S, emptied_s)
@@ -80,7 +84,7 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
     elif pump.choice.trigger == Trigger.INTERNAL:
         closes = expected_close(pump.expect, False)
     else:
-        closes = pump.senses.closure.closes_s - pump.choice.source_delay_ms * 0.001
+        closes = pump.senses.closure.closes_s - source_delay_s(pump)
     start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001
     if pump.choice.trigger != Trigger.PRESSURE:
         start = max(start, EARLIEST_INFLATION_S)

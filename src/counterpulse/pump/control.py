@@ -80,6 +80,8 @@ def heed_choice(pump: Pump) -> None:
     if new.trigger != old.trigger or new.pressure_source != old.pressure_source:
         pump.expect.close_n = 0
         pump.expect.open_n = 0
+        pump.expect.delay_n = 0
+        pump.expect.delay_s = 0.0
         forget_closures(pump.senses.closure)
     if new.ecg_lead != old.ecg_lead:
         forget_r(pump.senses.r)

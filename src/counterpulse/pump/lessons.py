@@ -6,7 +6,7 @@ a console that learned from its own V would drift. Knows no gas and no schedule.
 
 from counterpulse.kernel import inline
 from counterpulse.pump.settings import Trigger
-from counterpulse.pump.state import Pump
+from counterpulse.pump.state import Pump, source_delay_s
 from counterpulse.pump.timing import learn_close
 from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure
 
@@ -28,6 +28,6 @@ def learn_seen(pump: Pump) -> None:
 @inline
 def take_lesson(pump: Pump, closed_s: float) -> None:
     """The valve of this beat closed `closed_s` after its mark, as the source shows it."""
-    if learn_close(pump.expect, closed_s - pump.choice.source_delay_ms * 0.001, pump.choice.trigger == Trigger.PRESSURE):
+    if learn_close(pump.expect, closed_s - source_delay_s(pump), pump.choice.trigger == Trigger.PRESSURE):
         end_closure(pump.senses.closure, closed_s, True)
         pump.lessons += 1

@@ -84,3 +84,9 @@ def empty(pump: Pump) -> None:
     begin_vacuum(pump.gas, (pump.count - pump.inflate_at) / pump.fs_hz)
     pump.balloon = Balloon.EMPTYING
     pump.deflate_at = pump.count
+
+
+@inline
+def source_delay_s(pump: Pump) -> float:
+    """By how much the chosen pressure lags the aortic root: what was assumed, and what the upstrokes have taught since."""
+    return max(pump.choice.source_delay_ms * 0.001 + pump.expect.delay_s, 0.0)

@@ -22,10 +22,11 @@ PEP_S, PEP_PER_RATE_S = 0.131, 0.0004
 Q_TO_R_S = 0.04  # onset of the QRS to the R peak (assumed)
 
 SHORTEST_CLOSE_S, LONGEST_CLOSE_S = 0.14, 0.56
-SHORTEST_OPEN_S, LONGEST_OPEN_S = 0.02, 0.25
+SHORTEST_OPEN_S, LONGEST_OPEN_S = -0.03, 0.25  # the R wave of a wide QRS may peak after the valve has opened
 CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R before; the patient's own takes over (assumed; pump.md 3.7)
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
+MOST_DELAY_S, DELAY_PRIOR_BEATS = 0.15, 1  # the delay assumed of a source is worth one pulse: it differs by 29 to 50 ms (SD) between patients
 OPEN_PRIOR_BEATS = 4  # the population's pre-ejection period is worth so many of the patient's own upstrokes (assumed)
 IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
 IRREGULAR_STEP = 0.20
@@ -52,6 +53,8 @@ class Expectation(Record):
     close_strange: int = 0
     open_n: int = 0  # upstrokes learned from
     open_mean_s: float = 0.0
+    delay_n: int = 0  # upstrokes of a late source learned from
+    delay_s: float = 0.0  # what the source's delay differs by from the one assumed
 
 
 @inline
@@ -146,9 +149,23 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> bool:
 @inline
 def expected_open(e: Expectation) -> float:
     """R wave to opening of the valve, s."""
-    prior = PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - Q_TO_R_S
+    prior = population_open(e)
     guess = (OPEN_PRIOR_BEATS * prior + e.open_n * e.open_mean_s) / (OPEN_PRIOR_BEATS + e.open_n)
     return min(max(guess, SHORTEST_OPEN_S), LONGEST_OPEN_S)
+
+
+@inline
+def population_open(e: Expectation) -> float:
+    """R wave to opening of the valve at the present rate in most people, s."""
+    return PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - Q_TO_R_S
+
+
+@inline
+def learn_delay(e: Expectation, seen_s: float, assumed_s: float) -> None:
+    """The valve's opening was seen `seen_s` after the R wave by a source that is late: what is not the population's pre-ejection period is its delay."""
+    away = min(max(seen_s - population_open(e) - assumed_s, -MOST_DELAY_S), MOST_DELAY_S)
+    e.delay_n += 1
+    e.delay_s += max(1.0 / (e.delay_n + DELAY_PRIOR_BEATS), 0.02) * (away - e.delay_s)
 
 
 @inline

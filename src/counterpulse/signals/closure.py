@@ -83,6 +83,7 @@ class Closure(Record):
     place: int = -1  # last place of the grid that was reached
     base_s: float = 0.35
     horizon_s: float = 0.05
+    begun: int = 0  # 1 = the first sample of this beat has come
     rise_s: float = -1.0  # steepest rise of this beat so far, after its mark
     rise_mmHg: float = 0.0
     lowest_mmHg: float = 1e9  # before that
@@ -127,6 +128,7 @@ def begin_closure(c: Closure, base_s: float, horizon_s: float, extra: float) -> 
     c.place = -1
     c.base_s = base_s
     c.horizon_s = horizon_s
+    c.begun = 0
     c.rise_s = -1.0
     c.rise_mmHg = 0.0
     c.lowest_mmHg = 1e9
@@ -149,7 +151,9 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
         if age_s < c.base_s + LATEST_FALL_S:
             follow_fall(c, mmHg, age_s)
     elif c.place < 0:
-        follow_rise(c, mmHg, age_s)
+        if c.begun == 0:
+            look_back(c, age_s)
+        follow_rise(c, mmHg, age_s, 0)
     if c.decided_s < 0.0 and c.closes_s - age_s < c.horizon_s:
         c.decided_s = c.closes_s
     since = (age_s - c.base_s + c.horizon_s + AHEAD_S) * (1.0 / STEP_S)
@@ -173,16 +177,25 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
 
 
 @inline
-def follow_rise(c: Closure, mmHg: float, age_s: float) -> None:
-    """Follow the upstroke: when it was steepest, and from what pressure it came."""
-    if age_s < RISE_FROM_S or c.now <= c.short_n:
+def follow_rise(c: Closure, mmHg: float, age_s: float, back: int) -> None:
+    """Follow the upstroke: when it was steepest, and from what pressure it came. The sample lies `back` before the newest."""
+    if age_s < RISE_FROM_S or c.now <= PAST:
         return
-    rise = mmHg - c.past[(c.now - 1 - c.short_n) & PAST]
-    if rise > c.rise_mmHg:
-        c.rise_mmHg = rise
+    before = c.past[(c.now - 1 - back - c.short_n) & PAST]
+    if mmHg - before > c.rise_mmHg:
+        c.rise_mmHg = mmHg - before
         c.rise_s = age_s
     if c.rise_s < 0.0 or age_s <= c.rise_s:
-        c.lowest_mmHg = min(c.lowest_mmHg, c.past[(c.now - 1 - c.short_n) & PAST])
+        c.lowest_mmHg = min(c.lowest_mmHg, before)
+
+
+@inline
+def look_back(c: Closure, age_s: float) -> None:
+    """A mark is known some time after its R wave, that of a wide QRS when the upstroke may be over: see what has passed since."""
+    c.begun = 1
+    first = min(int((age_s - RISE_FROM_S) / c.step_s), PAST - c.short_n - 1)
+    for back in range(first, 0, -1):
+        follow_rise(c, c.past[(c.now - 1 - back) & PAST], age_s - back * c.step_s, back)
 
 
 @inline
