@@ -183,7 +183,7 @@ def run_block(cases: Sequence[Case]) -> list[Judged]:
     """Run up to eight cases of one sampling rate side by side and judge each."""
     parts = [parts_of(one.scenario) for one in cases]
     clock = clock_of(cases[0].scenario.fs_hz)
-    live = Live(make_bed(*([list(part) for part in zip(*parts, strict=True)]), clock), clock)
+    live = Live(make_bed([one[0] for one in parts], [one[1] for one in parts], [one[2] for one in parts], clock), clock)
     for i, one in enumerate(cases):
         for change in one.scenario.inputs:
             live.change(change.field, change.value, lane=i, place=change.place, at=change.sample)
