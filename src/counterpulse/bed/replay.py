@@ -70,10 +70,11 @@ class Replayed:
 def replay(settings: Settings, samples: Any, fs_hz: float) -> Replayed:
     """Run the console along `samples` (rows of `Sample`, `fs_hz` a second). Raises RefusalError for a setting or rate out of range.
 
-    The gas of a recording followed another console: it is not watched here.
+    Without a balloon pressure there is no gas to watch. Where there is one, `gas_watched` says whose it is: 0 if it followed another console.
     """
     settings = copy.deepcopy(settings)
-    settings.gas_watched = 0
+    if not np.isfinite(samples.balloon_mmHg).any():
+        settings.gas_watched = 0
     pump = start_pump(settings, fs_hz)
     count = len(samples)
     valve, alarms, fill_mL = np.zeros(count, np.int8), np.zeros(count, np.int64), np.zeros(count)

@@ -64,7 +64,7 @@ def _run(path: str, reading: Reading, chosen: dict[str, Any]) -> Replay:
     _check_words(reading)
     recording = open_recording(path, reading.fs)
     beside = reading.settings or _beside(recording)
-    values = {**(read_settings(beside) if beside else {}), **chosen}
+    values = {**(read_settings(beside) if beside else {"gas_watched": 0}), **chosen}
     source = Source(values["pressure_source"]) if "pressure_source" in values else None
     picked = pick(recording, reading.ecg, reading.pressure, source)
     settings = settings_from(values, picked.source)
