@@ -15,7 +15,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, kernel
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import samples
 from counterpulse.signals.quality import Signal, Watch, ecg_watch, look, pressure_watch
@@ -23,6 +23,7 @@ from counterpulse.signals.quality import Signal, Watch, ecg_watch, look, pressur
 LOOK_HZ = 125.0
 BLOCK_S = 0.1
 BLOCKS = 30
+QUIET = 5  # place of the block that stands for the quiet ones, smallest first
 SLOPE_S = 0.028  # as the R-wave detector's
 PAST = 15  # mask of the ring of samples: SLOPE_S at the highest looking rate
 
@@ -56,6 +57,9 @@ class Grade(Record):
     lows: Annotated[NDArray[np.float64], Many(BLOCKS)] = 0.0  # pyright: ignore[reportAssignmentType]
     highs: Annotated[NDArray[np.float64], Many(BLOCKS)] = 0.0  # pyright: ignore[reportAssignmentType]
     past: Annotated[NDArray[np.float64], Many(PAST + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
+    quiet: Annotated[NDArray[np.float64], Many(QUIET + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
+    most: float = 0.0  # of the steps of the blocks
+    next_most: float = 0.0
     pressure: int = 0  # 1 = arterial pressure
     every: int = 1
     count: int = 0
@@ -105,7 +109,7 @@ def grade(q: Grade, value: float, off: int) -> None:
         take(q, value, off)
 
 
-@inline
+@kernel
 def take(q: Grade, value: float, off: int) -> None:
     """One sample that is looked at."""
     state = look(q.watch, value, off)
@@ -137,7 +141,7 @@ def take(q: Grade, value: float, off: int) -> None:
         end_block(q, x)
 
 
-@inline
+@kernel
 def end_block(q: Grade, x: float) -> None:
     """A block is full: keep it, and once there are enough, mark the channel."""
     at = q.blocks % BLOCKS
@@ -157,17 +161,24 @@ def end_block(q: Grade, x: float) -> None:
 
 
 @inline
-def ranked(values: NDArray[np.float64], place: int) -> float:
-    """The value that stands at `place` when the blocks are sorted; 0 is the smallest."""
-    best = values[0]
+def rank(q: Grade) -> None:
+    """The smallest blocks and the two largest, in order, in one pass: `quiet` (smallest first), `most`, `next_most`."""
+    q.most = -1.0
+    q.next_most = -1.0
     for i in range(BLOCKS):
-        below = 0
-        for j in range(BLOCKS):
-            if values[j] < values[i] or (values[j] == values[i] and j < i):
-                below += 1
-        if below == place:
-            best = values[i]
-    return best
+        step = q.steps[i]
+        if step > q.most:
+            q.next_most = q.most
+            q.most = step
+        elif step > q.next_most:
+            q.next_most = step
+        at = min(i, QUIET)
+        if i > QUIET and step >= q.quiet[QUIET]:
+            continue
+        while at > 0 and q.quiet[at - 1] > step:
+            q.quiet[at] = q.quiet[at - 1]
+            at -= 1
+        q.quiet[at] = step
 
 
 @inline
@@ -179,14 +190,15 @@ def share(x: float, none: float, full: float) -> float:
 @inline
 def mark_ecg(q: Grade) -> float:
     """Noise and height of a lead."""
-    wave = ranked(q.steps, BLOCKS - 2)
-    q.noise = ranked(q.steps, BLOCKS // 6) / max(wave, 1e-9)
+    rank(q)
+    wave = q.next_most
+    q.noise = q.quiet[QUIET] / max(wave, 1e-9)
     tallest = 0.0
     for i in range(BLOCKS):
         if q.steps[i] >= wave:
             tallest = q.highs[i] - q.lows[i]
     q.height += 0.1 * (tallest - q.height)
-    outlier = ranked(q.steps, BLOCKS - 1) / max(wave, 1e-9)  # a lone block far above the second: an artefact, not a beat
+    outlier = q.most / max(wave, 1e-9)  # a lone block far above the second: an artefact, not a beat
     return settle(q, share(q.noise, NOISIEST, 0.0), share(q.height, LEAST_mV, ENOUGH_mV), share(outlier, 6.0, 2.0), 1.0)
 
 
