@@ -8,7 +8,7 @@ from counterpulse.kernel import inline
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
-from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, learn_delay, learn_open
+from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, heed_width, learn_delay, learn_open, open_margin
 from counterpulse.signals.closure import begin_closure, end_closure
 from counterpulse.signals.sample import Source
 
@@ -54,6 +54,8 @@ def take_beat(settings: Settings, pump: Pump, at: int) -> None:
     pump.beat_number += 1
     pump.since_start += 1
     pump.irregular = pump.expect.irregular
+    if by_lead(pump.choice.trigger):
+        heed_width(pump.expect, pump.senses.r.width_s)
     if pump.balloon == Balloon.FILLED:
         end_last(settings, pump, at)
     begin_pulse_of(settings, pump)
@@ -135,7 +137,7 @@ def in_time(pump: Pump, at: int) -> bool:
 @inline
 def emptying_start(settings: Settings, pump: Pump) -> int:
     """Samples from the R wave of the next beat to the command to vacuum, so that the balloon has emptied when the valve opens."""
-    opens = expected_open(pump.expect) if pump.choice.trigger != Trigger.PRESSURE else 0.0
+    opens = expected_open(pump.expect) - open_margin(pump.expect) if pump.choice.trigger != Trigger.PRESSURE else 0.0
     return int((opens - settings.empty_s + pump.choice.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
 
 
@@ -190,7 +192,7 @@ def by_r_wave(pump: Pump) -> bool:
 @inline
 def r_wave_in_time(settings: Settings, pump: Pump) -> bool:
     """True if a balloon told to empty at the R wave has done so 20 ms after the valve opens (pump.md 2.4); else R-wave deflation gets a schedule too."""
-    return expected_open(pump.expect) + INTO_EJECTION_S >= settings.empty_s + SEEN_AFTER_R_S
+    return expected_open(pump.expect) - open_margin(pump.expect) + INTO_EJECTION_S >= settings.empty_s + SEEN_AFTER_R_S
 
 
 @inline

@@ -4,6 +4,7 @@ Learned from this patient's own R-R intervals, notches and upstrokes; Weissler's
 balloon and no state machine. The mark of a beat is its R wave (ECG trigger) or the opening of the valve (pressure trigger). Units: s.
 """
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -19,7 +20,7 @@ KEPT = 10  # pump.md 2.2 [R42]: average rate from 10 R-R
 QS2_S, QS2_PER_RATE_S = 0.546, 0.0021
 LVET_S, LVET_PER_RATE_S = 0.413, 0.0017
 PEP_S, PEP_PER_RATE_S = 0.131, 0.0004
-Q_TO_R_S = 0.04  # onset of the QRS to the R peak (assumed)
+Q_TO_R_S, LATEST_R_S = 0.04, 0.1  # onset of the QRS to the R peak: narrow, and at the latest in a wide one (assumed)
 
 SHORTEST_CLOSE_S, LONGEST_CLOSE_S = 0.14, 0.56
 SHORTEST_OPEN_S, LONGEST_OPEN_S = -0.03, 0.25  # the R wave of a wide QRS may peak after the valve has opened
@@ -27,12 +28,13 @@ CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R bef
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
 MOST_DELAY_S, DELAY_PRIOR_BEATS = 0.15, 1  # the delay assumed of a source is worth one pulse: it differs by 29 to 50 ms (SD) between patients
-OPEN_PRIOR_BEATS = 4  # the population's pre-ejection period is worth so many of the patient's own upstrokes (assumed)
+OPEN_OWN = 2  # so many upstrokes of the patient's own, and the population's pre-ejection period no longer counts (assumed)
+OPEN_STEP_S = 0.02  # an upstroke further from the mean moves it as if it were so far: a balloon that still empties can look like one (assumed)
 IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
 IRREGULAR_STEP = 0.20
-MARGIN_SPREADS = 4.0  # deflation counts with an R-R shorter than predicted by this many mean absolute errors, about 3 SD (assumed)
+MARGIN_SPREADS = 4.0  # deflation counts with a beat earlier than predicted by this many mean absolute errors, about 3 SD (assumed)
 PREDICTABLE_SHARE = 0.9  # of the median of the last ten: an earlier beat is not predictable (CONTRACTS.md), so nothing is given away for it
-INTO_EJECTION_S = 0.012  # what may be used of the 20 ms for which a balloon may still hold gas in a predictable beat (assumed)
+INTO_EJECTION_S = 0.008  # what may be used of the 20 ms for which a balloon may still hold gas in a predictable beat (assumed)
 
 
 class Expectation(Record):
@@ -53,6 +55,8 @@ class Expectation(Record):
     close_strange: int = 0
     open_n: int = 0  # upstrokes learned from
     open_mean_s: float = 0.0
+    open_miss_s: float = 0.006  # mean absolute distance from that
+    q_to_r_s: float = Q_TO_R_S  # of the last beat, by the width of its QRS
     delay_n: int = 0  # upstrokes of a late source learned from
     delay_s: float = 0.0  # what the source's delay differs by from the one assumed
 
@@ -149,15 +153,26 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> bool:
 @inline
 def expected_open(e: Expectation) -> float:
     """R wave to opening of the valve, s."""
-    prior = population_open(e)
-    guess = (OPEN_PRIOR_BEATS * prior + e.open_n * e.open_mean_s) / (OPEN_PRIOR_BEATS + e.open_n)
+    guess = e.open_mean_s if e.open_n >= OPEN_OWN else population_open(e)
     return min(max(guess, SHORTEST_OPEN_S), LONGEST_OPEN_S)
 
 
 @inline
+def open_margin(e: Expectation) -> float:
+    """How much earlier than expected the valve may open, s, beside what `earliest_rr` allows for: the two errors add as squares."""
+    return MARGIN_SPREADS * (math.sqrt(e.miss_s * e.miss_s + e.open_miss_s * e.open_miss_s) - e.miss_s)
+
+
+@inline
 def population_open(e: Expectation) -> float:
-    """R wave to opening of the valve at the present rate in most people, s."""
-    return PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - Q_TO_R_S
+    """R wave to opening of the valve at the present rate in most people, s; the R wave of a wide QRS peaks later in it."""
+    return PEP_S - PEP_PER_RATE_S * 60.0 / max(e.median_s, 0.25) - e.q_to_r_s
+
+
+@inline
+def heed_width(e: Expectation, width_s: float) -> None:
+    """Take the width of the QRS just marked: its peak lies halfway."""
+    e.q_to_r_s = min(max(0.5 * width_s, Q_TO_R_S), LATEST_R_S)
 
 
 @inline
@@ -174,7 +189,11 @@ def learn_open(e: Expectation, open_s: float) -> None:
     if open_s < SHORTEST_OPEN_S or open_s > LONGEST_OPEN_S:
         return
     e.open_n += 1
-    e.open_mean_s += max(1.0 / e.open_n, 0.1) * (open_s - e.open_mean_s)
+    away = open_s - e.open_mean_s
+    if e.open_n > OPEN_OWN:
+        away = min(max(away, -OPEN_STEP_S), OPEN_STEP_S)
+        e.open_miss_s += 0.1 * (abs(away) - e.open_miss_s)
+    e.open_mean_s += max(1.0 / e.open_n, 0.1) * away
 
 
 @inline

@@ -16,9 +16,11 @@ from counterpulse.pump.timing import (
     expect_rr,
     expected_close,
     expected_open,
+    heed_width,
     learn_close,
     learn_open,
     median,
+    open_margin,
 )
 
 
@@ -113,3 +115,38 @@ def test_whatever_it_is_taught_it_stays_in_bounds(rr, close, opens):
 def test_median(values):
     ordered = sorted(values)
     assert median(np.array(values), len(values)) == ordered[(len(values) - 1) // 2]
+
+
+def test_two_upstrokes_suffice_and_one_odd_one_does_not_move_the_opening_far():
+    e = Expectation()
+    teach(e, *beats(2, spread=0.0))
+    assert abs(view(e)[1] - 0.09) < 0.01
+    teach(e, *beats(30, spread=0.0))
+    rr, close, _ = beats(1, spread=0.0)
+    teach(e, rr, close, np.array([0.01]))
+    assert abs(view(e)[1] - 0.09) < 0.006
+
+
+def test_opening_before_it_is_seen_heeds_the_width_of_the_qrs():
+    """The R wave of a wide QRS peaks halfway, so the valve opens sooner after it."""
+    narrow, wide = Expectation(), Expectation()
+    narrow_and_wide(narrow, wide)
+    assert view(narrow)[1] - view(wide)[1] == pytest.approx(0.04, abs=1e-9)
+
+
+@kernel
+def narrow_and_wide(narrow, wide):
+    heed_width(narrow, 0.05)
+    heed_width(wide, 0.16)
+    return narrow.q_to_r_s, wide.q_to_r_s
+
+
+@kernel
+def margin(e):
+    return open_margin(e)
+
+
+def test_margin_for_the_opening_grows_with_its_spread_where_rr_is_steady():
+    steady, wild = Expectation(miss_s=0.0), Expectation(miss_s=0.02)
+    assert margin(steady) == pytest.approx(0.024)
+    assert 0.0 < margin(wild) < 0.01
