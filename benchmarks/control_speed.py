@@ -1,4 +1,6 @@
-"""Cost of the console per sample, and as a multiple of real time; with the measured cost of an empty loop over the same samples beside it.
+"""Cost of the console, and of the detectors of one lead and one pressure alone, per sample and as a multiple of real time.
+
+The measured cost of an empty loop over the same samples stands beside it.
 
     python benchmarks/control_speed.py
 """
@@ -10,6 +12,7 @@ import numpy as np
 from counterpulse.kernel import kernel
 from counterpulse.pump.control import control, start_pump
 from counterpulse.pump.settings import Settings
+from counterpulse.pump.trigger import sense_ecg, sense_pressure, senses
 from counterpulse.signals.sample import Sample
 
 SECONDS = 600
@@ -21,6 +24,17 @@ def console(settings, pump, samples):
     for i in range(samples.shape[0]):
         driven += control(settings, pump, samples[i]).valve
     return driven
+
+
+@kernel
+def detectors(senses, samples):
+    marks = 0
+    for i in range(samples.shape[0]):
+        sense_ecg(senses, i, samples[i].ecg_mV[0], samples[i].lead_off[0], samples[i].pacer_spike, 0)
+        sense_pressure(senses, i, samples[i].arterial_mmHg[0])
+        if senses.r_at >= 0 or senses.foot_at >= 0:
+            marks += 1
+    return marks
 
 
 @kernel
@@ -58,10 +72,15 @@ def main():
         pump = start_pump(settings, fs_hz)
         console(settings, pump, rows[:1000])
         reading(rows[:1000])
+        detectors(senses(fs_hz), rows[:1000])
         cost = fastest(lambda rows=rows, fs_hz=fs_hz: console(settings, start_pump(settings, fs_hz), rows)) / len(rows)
+        found = fastest(lambda rows=rows, fs_hz=fs_hz: detectors(senses(fs_hz), rows)) / len(rows)
         least = fastest(lambda rows=rows: reading(rows)) / len(rows)
         console(settings, pump, rows)
-        print(f"{fs_hz:6.0f} Hz  {1e9 * cost:6.1f} ns a sample (reading alone {1e9 * least:4.1f})  {1 / (cost * fs_hz):9,.0f} x real time  {pump.inflations} inflations in {SECONDS} s")
+        print(f"{fs_hz:6.0f} Hz  detectors {1e9 * found:5.1f} ns a sample  {1 / (found * fs_hz):9,.0f} x real time")
+        print(
+            f"{fs_hz:6.0f} Hz  console  {1e9 * cost:6.1f} ns a sample (reading alone {1e9 * least:4.1f})  {1 / (cost * fs_hz):9,.0f} x real time  {pump.inflations} inflations in {SECONDS} s"
+        )
 
 
 if __name__ == "__main__":
