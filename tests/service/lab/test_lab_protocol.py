@@ -75,7 +75,7 @@ def test_a_change_that_is_not_possible_is_refused_and_changes_nothing(console_pa
 
 @pytest.fixture(scope="module")
 def console_page(warmed):
-    from conftest import Server  # noqa: PLC0415
+    from lab_server import Server  # noqa: PLC0415
 
     server = Server()
     made = server.open()

@@ -25,7 +25,7 @@ from counterpulse.service.viewer import FRAMES, Frame, Viewer
 
 @pytest.fixture(scope="module")
 def shared(warmed):
-    from conftest import Server  # noqa: PLC0415
+    from lab_server import Server  # noqa: PLC0415
 
     server = Server()
     yield server
@@ -85,7 +85,7 @@ def test_how_long_a_console_waits():
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_console_that_nobody_looks_at_ends_in_time(lost, warmed):
-    from conftest import Server  # noqa: PLC0415
+    from lab_server import Server  # noqa: PLC0415
 
     server = Server()
     made = server.open()
@@ -216,7 +216,7 @@ def test_only_so_many_messages_a_second_are_heard(shared):
 
 
 def test_so_many_consoles_and_pages_and_no_more(warmed, monkeypatch):
-    from conftest import Server  # noqa: PLC0415
+    from lab_server import Server  # noqa: PLC0415
 
     monkeypatch.setattr(console_module, "VIEWERS", 1)
     server = Server(engine=Engine(most=1))
