@@ -118,6 +118,7 @@ def measure(count, seconds):
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=20)
+        server.stdout.close()
 
     def most(key):
         return max(row[key] for row in found)

@@ -54,13 +54,13 @@ def test_only_the_pump_can_be_changed_along_it_and_it_ends_paused(folder):
     assert console.paused
     assert console.source.left < console.run.every
     assert console.run.report.readings.numerics()["map_mmHg"] == pytest.approx(78, abs=12)
-    assert console.run.report.pump()["inflations"] > 20
+    assert console.run.report.pump()["inflations"] > 12  # 23 beats, the first taken for learning, the next at 1:2
 
 
 def test_a_real_recording_plays(recordings):
     name = "challenge2015/iabp/v294s.hea"
     console = open_console({"recording": name}, recordings)
-    rows = sum(len(console.run.advance(console.run.every * 5)[2][0]) for _ in range(400))
+    rows = sum(len(console.run.advance(console.run.every * 5)[2][0]) for _ in range(1500))
     assert rows * console.run.every == console.source.sample
     assert int(console.source.pump.inflations) > 3
     assert Sample.dtype == console.source.rows.dtype

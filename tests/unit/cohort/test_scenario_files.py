@@ -17,7 +17,7 @@ SHORT = Scenario(
     seconds=12.0,
     inputs=(Input(8000, "fault.lead-off", 1.0, 0), Input(9000, "tone.heart_rate_per_min", 120.5), Input(10_000, "fault.lead-off", 0.0)),
     expects=(
-        Expect("assisted", from_s=5, to_s=8, low=0.75),
+        Expect("assisted", from_s=5, to_s=8, low=0.35),
         Expect("alarm", "ecg-lost", from_s=8, within_s=1.0),
         Expect("flat", from_s=8.2, to_s=10),
         Expect("beats", "map_mmHg", from_s=1, to_s=7, low=30, high=150),
