@@ -71,7 +71,7 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
         if pump.choice.pressure_source == Source.ROOT:
             learn_open(pump.expect, c.rise_s - RISE_AFTER_OPENING_S)
         else:
-            learn_delay(pump.expect, c.rise_s - RISE_AFTER_OPENING_S, pump.choice.source_delay_ms * 0.001)
+            learn_delay(pump.expect, c.rise_s - RISE_AFTER_OPENING_S, pump.choice.source_delay_ms * 0.001, pump.choice.pressure_source)
     delay_s = source_delay_s(pump)
     base_s = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE) + delay_s
     emptied_s = min(max((pump.beat_at - pump.deflate_at) / pump.fs_hz, 0.0), LONG_EMPTY_S) if pump.deflate_at >= 0 else LONG_EMPTY_S

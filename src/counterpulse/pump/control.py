@@ -15,6 +15,7 @@ from counterpulse.pump.lessons import learn_seen
 from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
 from counterpulse.pump.pilot import mark_channels, pilot
+from counterpulse.pump.ping import listen_for_ping
 from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
@@ -62,6 +63,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     if s.pressure.state == Signal.GOOD:
         watch_pulse(pump.pulse, pump.count, s.pressure.good, under_balloon(settings, pump), pump.fs_hz)
     follow_pulse(s, pump.count, pump.beat_at, pump.fs_hz)
+    listen_for_ping(pump, settings.line_delay_ms * 0.001)
     listen(settings, pump)
     retime(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
@@ -82,6 +84,8 @@ def heed_choice(pump: Pump) -> None:
         pump.expect.open_n = 0
         pump.expect.delay_n = 0
         pump.expect.delay_s = 0.0
+        pump.expect.ping_n = 0
+        pump.expect.ping_s = 0.0
         forget_closures(pump.senses.closure)
     if new.ecg_lead != old.ecg_lead:
         forget_r(pump.senses.r)

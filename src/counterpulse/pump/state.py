@@ -23,6 +23,15 @@ class Balloon(IntEnum):
     EMPTYING = 2
 
 
+class Ping(Record):
+    """The rise after the last inflation, as a late source shows it."""
+
+    inflate_at: int = -1
+    rise_mmHg: float = 0.0  # steepest so far
+    rise_s: float = -1.0  # after the balloon's onset
+    over: int = 0
+
+
 class Pump(Record):
     """The console's memory."""
 
@@ -30,6 +39,7 @@ class Pump(Record):
     pilot: Pilot
     expect: Expectation = Expectation.defaults
     gas: Gas = Gas.defaults
+    ping: Ping = Ping.defaults
     pulse: Pulse = Pulse.defaults
     books: Books = Books.defaults
     fs_hz: float = 250.0

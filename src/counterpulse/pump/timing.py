@@ -28,6 +28,8 @@ CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R bef
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
 MOST_DELAY_S, DELAY_PRIOR_BEATS = 0.15, 1  # the delay assumed of a source is worth one pulse: it differs by 29 to 50 ms (SD) between patients
+# Root, lumen, radial, femoral: steepest rise of the pulse after the opening less the steepest fall after closure, simulated patients (docs/validation/timing)
+FALL_BEFORE_RISE_S = (0.0, 0.023, 0.041, 0.045)
 OPEN_OWN = 2  # so many upstrokes of the patient's own, and the population's pre-ejection period no longer counts (assumed)
 OPEN_STEP_S = 0.02  # an upstroke further from the mean moves it as if it were so far: a balloon that still empties can look like one (assumed)
 IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
@@ -59,6 +61,8 @@ class Expectation(Record):
     q_to_r_s: float = Q_TO_R_S  # of the last beat, by the width of its QRS
     delay_n: int = 0  # upstrokes of a late source learned from
     delay_s: float = 0.0  # what the source's delay differs by from the one assumed
+    ping_n: int = 0  # waves of the balloon that a late source has shown (`pump.ping`)
+    ping_s: float = 0.0  # their mean delay, less the one assumed
 
 
 @inline
@@ -176,11 +180,25 @@ def heed_width(e: Expectation, width_s: float) -> None:
 
 
 @inline
-def learn_delay(e: Expectation, seen_s: float, assumed_s: float) -> None:
-    """The valve's opening was seen `seen_s` after the R wave by a source that is late: what is not the population's pre-ejection period is its delay."""
-    away = min(max(seen_s - population_open(e) - assumed_s, -MOST_DELAY_S), MOST_DELAY_S)
+def learn_delay(e: Expectation, seen_s: float, assumed_s: float, source: int) -> None:
+    """The valve's opening was seen `seen_s` after the R wave by a source that is late: what is not the population's pre-ejection period is its delay.
+
+    The delay is that of the fall at closure, which a line shows sooner than the upstroke. Counts until the balloon's own wave tells.
+    """
+    if e.ping_n > 0:
+        return
+    away = seen_s - population_open(e) - FALL_BEFORE_RISE_S[source] - assumed_s
     e.delay_n += 1
-    e.delay_s += max(1.0 / (e.delay_n + DELAY_PRIOR_BEATS), 0.02) * (away - e.delay_s)
+    move_delay(e, e.delay_s + max(1.0 / (e.delay_n + DELAY_PRIOR_BEATS), 0.02) * (away - e.delay_s))
+
+
+@inline
+def move_delay(e: Expectation, away_s: float) -> None:
+    """The source's delay differs by `away_s` from the one assumed. What it showed of closure stays where it was shown."""
+    new = min(max(away_s, -MOST_DELAY_S), MOST_DELAY_S)
+    if e.close_n > 0:
+        e.close_mean_s -= new - e.delay_s
+    e.delay_s = new
 
 
 @inline
