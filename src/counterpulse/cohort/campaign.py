@@ -13,6 +13,7 @@ import numpy as np
 from counterpulse.bed.expect import Alarmed, Watcher, slug
 from counterpulse.bed.faults import ANSWERS, ECG, FAULTS, GAS, PRESSURE, Fault, default_of, may
 from counterpulse.bed.live import Input, Live
+from counterpulse.bed.rest import rests_of
 from counterpulse.bed.run import clock_of, make_bed
 from counterpulse.bed.safety import Course, runs, unsafe
 from counterpulse.body.patient import Rhythm
@@ -183,7 +184,9 @@ def run_block(cases: Sequence[Case]) -> list[Judged]:
     """Run up to eight cases of one sampling rate side by side and judge each."""
     parts = [parts_of(one.scenario) for one in cases]
     clock = clock_of(cases[0].scenario.fs_hz)
-    live = Live(make_bed([one[0] for one in parts], [one[1] for one in parts], [one[2] for one in parts], clock), clock)
+    patients = [one[0] for one in parts]
+    rests = rests_of(patients, cases[0].scenario.fs_hz, lanes=len(cases))
+    live = Live(make_bed(patients, [one[1] for one in parts], [one[2] for one in parts], clock, rests=rests), clock)
     for i, one in enumerate(cases):
         for change in one.scenario.inputs:
             live.change(change.field, change.value, lane=i, place=change.place, at=change.sample)

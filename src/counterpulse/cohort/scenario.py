@@ -14,6 +14,7 @@ from typing import Any
 
 from counterpulse.bed.expect import Alarmed, Expect, Verdict, Watcher, checked
 from counterpulse.bed.live import CHECKS, Input, Live, apply
+from counterpulse.bed.rest import rests_of
 from counterpulse.bed.run import clock_of, make_bed
 from counterpulse.bed.tick import Trace
 from counterpulse.body.gas import Catheter, catheter
@@ -205,10 +206,10 @@ def parts_of(scenario: Scenario) -> tuple[Patient, Catheter, Any]:
 
 
 def start(scenario: Scenario, **live: Any) -> Live:
-    """The scenario's bed at sample 0, its inputs waiting; `live`: further fields of `Live` (speed, strict, slice_s)."""
+    """The scenario's bed at sample 0, with the reflex of a patient whose rest is known, its inputs waiting; `live`: further fields of `Live`."""
     who, hardware, console = parts_of(scenario)
     clock = clock_of(scenario.fs_hz)
-    run = Live(make_bed([who], [hardware], [console], clock), clock, **live)
+    run = Live(make_bed([who], [hardware], [console], clock, rests=rests_of([who], scenario.fs_hz, lanes=1)), clock, **live)
     for one in scenario.inputs:
         run.change(one.field, one.value, place=one.place, at=one.sample)
     return run

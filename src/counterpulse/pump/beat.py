@@ -5,11 +5,14 @@ it re-times it. Knows no gas and no detector. Units: samples, s.
 """
 
 from counterpulse.kernel import inline
+from counterpulse.pump.alarms import Alarm
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
+from counterpulse.pump.pulse import PULSELESS_BEATS
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
 from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, heed_width, learn_delay, learn_open, open_margin
 from counterpulse.signals.closure import begin_closure, end_closure
+from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Source
 
 LEARN_BEATS = 6  # unassisted at the start, for R-R and notch
@@ -53,6 +56,7 @@ def take_beat(settings: Settings, pump: Pump, at: int) -> None:
     pump.beat_at = at
     pump.beat_number += 1
     pump.since_start += 1
+    pump.pulse.beats += 1
     pump.irregular = pump.expect.irregular
     if by_lead(pump.choice.trigger):
         heed_width(pump.expect, pump.senses.r.width_s)
@@ -148,7 +152,7 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
     pump.assisted = 0
     if pump.choice.standby != 0 or settings.volume_mL <= 0.0 or pump.beat_number % pump.choice.ratio != 0:
         return
-    if pump.choice.trigger != Trigger.INTERNAL and not ready(pump):
+    if pump.choice.trigger != Trigger.INTERNAL and (pulseless(pump) or not ready(pump)):
         return
     if pump.choice.trigger != Trigger.INTERNAL and lesson_due(pump):
         pump.left_out_beat = pump.beat_number
@@ -171,6 +175,13 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
     pump.too_short = 0
     pump.inflate_due = int(due + 0.5)
     pump.deflate_next = int(ends + 0.5)
+
+
+@inline
+def pulseless(pump: Pump) -> bool:
+    """True where waves of a lead are taken for beats and a pressure that can be believed shows that they move no blood."""
+    told = pump.pulse.beats > PULSELESS_BEATS or pump.alarms.raised[Alarm.NO_PULSE] >= 0
+    return told and by_lead(pump.choice.trigger) and pump.senses.pressure.state == Signal.GOOD
 
 
 @inline

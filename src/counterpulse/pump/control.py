@@ -17,7 +17,7 @@ from counterpulse.pump.modes import by_lead, counts
 from counterpulse.pump.pilot import mark_channels, pilot
 from counterpulse.pump.ping import listen_for_ping
 from counterpulse.pump.pneumatics import watch_empty, watch_filled
-from counterpulse.pump.pulse import watch_pulse
+from counterpulse.pump.pulse import see_pulse, watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill
 from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, sense_pressure, senses
@@ -120,7 +120,7 @@ def listen(settings: Settings, pump: Pump) -> None:
     elif pump.beat_at < 0 or pump.count - pump.beat_at >= 60.0 / max(settings.internal_rate_per_min, 1.0) * pump.fs_hz:
         take_beat(settings, pump, pump.count)
     if s.foot_at >= 0 and pump.irregular == 0:  # in fibrillation the balloon's own waves are found as pulses
-        pump.pulse.at = pump.count
+        see_pulse(pump.pulse, pump.count)
     learn_seen(pump)
     if pump.choice.trigger != Trigger.PRESSURE and pump.balloon == Balloon.FILLED and qrs_under_way(s.r):
         heed_rise(pump)

@@ -18,6 +18,7 @@ REFILL_EVERY_S = 7200.0  # pump.md 1.4: about every 2 h
 PURGE_mL = 3.0  # let out before a regular fill, so that a fill that fails is seen (assumed; a console purges all)
 FILL_CYCLES = 12  # within which a fill must show
 FILL_TRIES = 3
+ANEW_TRIES = 6  # of a fill after a stop: an empty circuit's baseline says that much is missing, not how much (assumed)
 REACHED_mmHg = 4.0
 DIFFUSION_mL_S = 2.0 / 3600.0  # pump.md 1.4: 1-2 mL/h through membrane and tubing
 LEAK_mL = 3.0  # lost beyond diffusion: at 5 mL/h after an hour, with 5 mL lost (pump.md 10: before 10)
@@ -56,6 +57,7 @@ class Books(Record):
     filling: int = 0  # cycles since a request; 0 = none under way
     purged: int = 0  # a regular fill: 1 = let out, 2 = filled again
     tries: int = 0
+    anew: int = 0  # requests that a fill after a stop may still make; 0 = none under way
     failed: int = 0
     fills: int = 0
     used_mL: float = 0.0  # taken from the cylinder
@@ -89,14 +91,31 @@ def fill_anew(b: Books, g: Gas, circuit_mL: float) -> float:
     b.tries = 0
     b.failed = 0
     b.fills += 1
+    b.anew = ANEW_TRIES
     g.restricted = 0
     g.shut = 0
+    g.held = 0
     g.silent = 0
     g.high = 0
     g.stuck_s = 0.0
     if g.rest_n == 0:
         return 0.0
     return ask(b, (b.target_mmHg - g.near_mmHg) * circuit_mL / ATMOSPHERE_mmHg)
+
+
+@inline
+def go_on_anew(b: Books, g: Gas, circuit_mL: float) -> float:
+    """A fill after a stop: ask until the baseline is where it belongs; then the books begin. One that does not get there has failed."""
+    away = b.target_mmHg - g.baseline_mmHg
+    g.held = 0
+    if abs(away) < REACHED_mmHg:
+        b.anew = 0
+        return 0.0
+    b.anew -= 1
+    if b.anew == 0:
+        b.failed = 1
+        return 0.0
+    return ask(b, min(max(away * circuit_mL / ATMOSPHERE_mmHg, -circuit_mL), circuit_mL))
 
 
 @inline
@@ -141,8 +160,10 @@ def ask(b: Books, fill_mL: float) -> float:
 @inline
 def keep_books(b: Books, g: Gas, count: int, fs_hz: float, circuit_mL: float) -> float:
     """Once per cycle, before it is driven, with the baseline just read. Returns the helium to add (negative: let out), mL."""
-    if g.settled == 0 or g.restricted > 0 or g.shut > 0:
+    if g.settled == 0 or g.restricted > 0 or g.shut > 0 or (g.held > 0 and b.anew == 0):
         return 0.0  # a baseline that says nothing of the amount
+    if b.anew > 0:
+        return go_on_anew(b, g, circuit_mL)
     b.empty_cycles = b.empty_cycles + 1 if g.baseline_mmHg < BOTTOM_mmHg else 0
     if b.since_at < 0:
         learn_target(b, g, count, circuit_mL)

@@ -11,7 +11,7 @@ from counterpulse.pump.log import Kind, write
 from counterpulse.pump.modes import by_lead, by_r
 from counterpulse.pump.pilot import lead_flaw, lead_score
 from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
-from counterpulse.pump.pulse import too_low
+from counterpulse.pump.pulse import see_pulse, too_low
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
 from counterpulse.pump.state import Pump
 from counterpulse.pump.timing import expected_close
@@ -21,14 +21,17 @@ from counterpulse.signals.sample import Sample
 
 LOOK_S = 0.04
 SILENCE_S = 3.0  # pump.md 2.3 item 9: no trigger after max(3 R-R, 3 s)
+PRESSURE_START_S = 3.0  # by so much longer while the pressure trigger learns how high pulses are: stretches of 1.2 s (assumed)
+SETTLED_S = 10.0  # what is judged over several beats is not judged before (assumed)
+DISTURBED_S = 5.0  # nor so soon after a disturbed lead or pressure (assumed)
 NO_PULSE_S = 5.0  # no upstroke for so long, and none in the first 10 s (assumed)
-R_LATELY_S = 2.0
+R_LATELY_S, TWO_R_S = 2.0, 3.0  # one R may be an artefact: the last two within the alarm's own limit
 NOISY_SCORE = 0.25  # marks of a lead under which noise is an alarm (assumed; clean leads of fast hearts reach down to about 0.5)
 UNTIMED_BEATS = 12  # so many beats without one notch (assumed)
 HOT_C, WARM_C = 80.0, 60.0  # 176 F, FDA 2023 (pump.md 8.3); the warning assumed
 BATTERY_LOW_MIN, BATTERY_CRITICAL_MIN = 30.0, 5.0  # pump.md 1.5
 HELIUM_LOW_FILLS = 24  # pump.md 1.5
-SILENT_CYCLES, WRONG_CYCLES = 2, 3  # in a row (assumed; pump.md 10: a kink within five beats)
+SILENT_CYCLES, HELD_CYCLES, WRONG_CYCLES = 2, 2, 3  # in a row (assumed; pump.md 10: a kink within five beats)
 STILL_S, STILL_TOO_LONG_S = 600.0, 900.0  # pump.md 1.5
 RESTING_S, RESTING_RATIO, RESTING_SHARE = 3600.0, 3, 0.5  # pump.md 7.3
 EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
@@ -50,11 +53,23 @@ def look_around(settings: Settings, pump: Pump, sample: Sample) -> float:
     see_settings(settings, pump)
     if settings.gas_watched != 0:
         see_gas(settings, pump, sample)
-    if a.cause[Alarm.TRIGGER_NOISE] != 0:  # beats that noise has made up accuse neither rhythm nor settings
-        a.cause[Alarm.SETTINGS_CLASH] = 0
+    if not settled(pump):
         a.cause[Alarm.DIASTOLE_TOO_SHORT] = 0
+        a.cause[Alarm.AUGMENTATION_LOW] = 0
+        if clash(pump) == IRREGULAR:
+            a.cause[Alarm.SETTINGS_CLASH] = 0
     announce(a, pump.log, pump.count, pump.fs_hz)
     return fill_mL
+
+
+@inline
+def settled(pump: Pump) -> bool:
+    """Whether a row of beats can be judged: beats made up or lost by noise and the first of a run accuse neither rhythm nor settings."""
+    a, since = pump.alarms, pump.count - int(DISTURBED_S * pump.fs_hz)
+    disturbed = a.cause[Alarm.TRIGGER_NOISE] != 0
+    for k in (Alarm.TRIGGER_NOISE, Alarm.ECG_LOST, Alarm.ECG_STUCK, Alarm.PRESSURE_LOST, Alarm.PRESSURE_STUCK):
+        disturbed = disturbed or (a.last[k] >= 0 and a.last[k] > since)
+    return pump.count >= SETTLED_S * pump.fs_hz and not disturbed
 
 
 @inline
@@ -81,7 +96,7 @@ def see_gas(settings: Settings, pump: Pump, sample: Sample) -> None:
     cause[Alarm.BOARD_SILENT] = 0 if believed(sample.balloon_mmHg) else 1
     cause[Alarm.DRIVE_STUCK] = 1 if g.stuck_s > STUCK_SAMPLES_S else 0
     cause[Alarm.DRIVE_SILENT] = 1 if g.silent >= SILENT_CYCLES else 0
-    cause[Alarm.CATHETER_RESTRICTION] = 1 if g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES else 0
+    cause[Alarm.CATHETER_RESTRICTION] = 1 if g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES or g.held >= HELD_CYCLES else 0
     cause[Alarm.BASELINE_HIGH] = 1 if g.high > FILL_CYCLES else 0  # letting helium out has not helped
     cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b) else 0
     cause[Alarm.SLOW_GAS_LOSS] = 1 if leaking(b, pump.count, pump.fs_hz) and not bursting(b) else 0
@@ -120,20 +135,31 @@ def see_beats(settings: Settings, pump: Pump) -> None:
         pump.pulse.stays = 0
     if pump.choice.standby == 0:
         quiet = pump.count - max(pump.beat_at, 0)
-        cause[Alarm.NO_TRIGGER] = 1 if quiet > max(SILENCE_S, 3.0 * pump.expect.median_s) * fs else 0
+        learning_s = PRESSURE_START_S if trigger == Trigger.PRESSURE and pump.since_start == 0 else 0.0
+        cause[Alarm.NO_TRIGGER] = 1 if quiet > (max(SILENCE_S, 3.0 * pump.expect.median_s) + learning_s) * fs else 0
         if pump.senses.pressure.state != Signal.GOOD and pump.pulse.at > 0:  # blind is not pulseless: the time counts from when it sees again
-            pump.pulse.at = pump.count
+            see_pulse(pump.pulse, pump.count)
         pulseless = pump.count - pump.pulse.at > (NO_PULSE_S if pump.pulse.at > 0 else 2.0 * NO_PULSE_S) * fs
         cause[Alarm.NO_PULSE] = 1 if pulseless and pump.senses.pressure.state == Signal.GOOD else 0
         low = too_low(pump.pulse, settings.augmentation_drop_mmHg, settings.augmentation_limit_mmHg, pump.alarms.raised[Alarm.AUGMENTATION_LOW] >= 0)
         cause[Alarm.AUGMENTATION_LOW] = 1 if low else 0
         cause[Alarm.DIASTOLE_TOO_SHORT] = 1 if pump.too_short >= 3 else 0
     if trigger == Trigger.INTERNAL:
-        cause[Alarm.ECG_IN_INTERNAL] = 1 if pump.r_at >= 0 and pump.count - pump.r_at < R_LATELY_S * fs else 0
+        cause[Alarm.ECG_IN_INTERNAL] = 1 if beating(pump) else 0
         return
     unseen = pump.expect.close_n == 0 and pump.since_start >= UNTIMED_BEATS
     cause[Alarm.TIMING_NOT_FOUND] = 1 if unseen and cause[Alarm.NO_TRIGGER] == 0 else 0
     cause[Alarm.PRESSURE_TRIGGER_IRREGULAR] = 1 if trigger == Trigger.PRESSURE and pump.irregular != 0 else 0
+
+
+@inline
+def beating(pump: Pump) -> bool:
+    """Whether two R waves have come lately; called at every look."""
+    w = pump.pulse
+    if pump.r_at != w.r_at:
+        w.r_before_at = w.r_at
+        w.r_at = pump.r_at
+    return w.r_before_at >= 0 and pump.count - w.r_at < R_LATELY_S * pump.fs_hz and pump.count - w.r_before_at < TWO_R_S * pump.fs_hz
 
 
 @inline
@@ -165,6 +191,7 @@ def see_settings(settings: Settings, pump: Pump) -> None:
     cause[Alarm.SETTINGS_CLASH] = 1 if clash(pump) != 0 else 0
 
 
+IRREGULAR = 3
 CLASHES = (
     "",
     "The pressure trigger comes after the valve has opened: R-wave deflation is not possible with it.",
@@ -182,5 +209,5 @@ def clash(pump: Pump) -> int:
     if c.deflation == Deflation.R_WAVE and c.trigger == Trigger.INTERNAL:
         return 2
     if c.deflation == Deflation.PREDICTIVE and by_r(c.trigger) and c.trigger != Trigger.AF and pump.irregular != 0:
-        return 3
+        return IRREGULAR
     return 0

@@ -15,6 +15,11 @@ DELIVERED_mmHg = 40.0  # under the peak
 HOME_mmHg = 15.0  # from the baseline
 STEADY_mmHg = 3.0  # a baseline that two followers see so alike has settled
 DELIVERY_SHARE, HOME_SHARE = 1.9, 1.7  # of T90: slower than this is restricted
+STALLED_SHARE = 3.0  # of T90 on the way home alone, with a baseline that is reached in the end (assumed; 0.9 to 1.4 in the simulator)
+ARRIVING_mmHg = 1.0  # by so much the followers differ where gas is still on its way home (assumed; 0.2 to 0.5 in the simulator otherwise)
+HELD_mmHg = 150.0  # a baseline so far under where it belongs: most of the stroke is missing (assumed)
+NEVER_mmHg = 8.0  # above the undershoot: nothing has come back since (assumed; a leak of half a stroke comes back by 14)
+WHOLE_mmHg = 25.0  # a plateau within this of the artery: the balloon was full (pump.md 1.3)
 SHUT_mmHg = 60.0  # plateau above the artery around it: nothing more goes in (pump.md 1.3: within 25 mmHg)
 MOVED_mmHg = 25.0  # a drive that is there moves the pressure by at least so much, either way (assumed; in the simulator 190 and 120)
 SOONEST_S = 0.1  # a shorter stay tells nothing of the vacuum that follows
@@ -38,6 +43,7 @@ class Gas(Record):
     cycles: int = 0
     restricted: int = 0  # cycles in a row
     shut: int = 0
+    held: int = 0  # the gas went in and did not come back
     silent: int = 0
     high: int = 0
     stuck_s: float = 0.0  # for how long the pressure has been up without a command
@@ -123,7 +129,11 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     slow_in = g.delivered_s > DELIVERY_SHARE * empty_s or (g.delivered_s <= 0.0 and g.width_s > DELIVERY_SHARE * empty_s)
     unknown = g.delivered_s <= 0.0 and not slow_in
     slow_out = g.home_s > HOME_SHARE * empty_s
-    g.restricted = g.restricted + 1 if told and slow_out and (slow_in or (unknown and g.settled == 0)) else 0
+    arriving = g.near_mmHg > g.rest_mmHg + ARRIVING_mmHg
+    stalled = g.home_s > STALLED_SHARE * empty_s and (arriving or abs(g.baseline_mmHg - usual_mmHg) < HOME_mmHg)
+    g.restricted = g.restricted + 1 if told and slow_out and (slow_in or stalled or (unknown and g.settled == 0)) else 0
+    empty = g.baseline_mmHg < usual_mmHg - HELD_mmHg and g.baseline_mmHg < g.undershoot_mmHg + NEVER_mmHg
+    g.held = g.held + 1 if told and empty and g.plateau_mmHg > g.around_mmHg - WHOLE_mmHg else 0
     late = g.width_s > DELIVERY_SHARE * empty_s
     g.shut = g.shut + 1 if late and g.plateau_mmHg > g.around_mmHg + SHUT_mmHg and g.peak_mmHg > usual_mmHg + 2.0 * SHUT_mmHg else 0
     g.high = g.high + 1 if g.baseline_mmHg > max(BASELINE_LIMIT_mmHg, usual_mmHg + 5.0) and g.settled != 0 else 0

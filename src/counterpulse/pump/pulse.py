@@ -9,6 +9,7 @@ from counterpulse.record import Record
 SMOOTH_S = 0.03
 PULSE_mmHg = 6.0  # a rise of so much without the balloon is a pulse; breathing moves the pressure by about 3 (assumed)
 SETTLING_STAYS, SETUP_STAYS = 8, 24  # augmentation at set-up: mean of the stays between these (assumed)
+PULSELESS_BEATS = 3  # triggers without a pulse after which the balloon rests, so that it neither beats alone nor hides that nothing else does (assumed)
 BACK_mmHg = 2.0  # above the limit before a low augmentation counts as over (assumed)
 
 
@@ -16,6 +17,9 @@ class Pulse(Record):
     """Last pulse, and augmentation now and at set-up."""
 
     at: int = 0  # sample of the last rise; 0 = start
+    beats: int = 0  # triggers since then
+    r_at: int = -1  # the last R wave that the lookout has seen, and the one before
+    r_before_at: int = -1
     smooth_mmHg: float = 0.0
     low_mmHg: float = 1e9
     inside: int = 0
@@ -43,8 +47,15 @@ def watch_pulse(w: Pulse, count: int, x: float, inside: bool, fs_hz: float) -> N
     w.inside = 0
     w.low_mmHg = min(w.low_mmHg, y)
     if y > w.low_mmHg + PULSE_mmHg:
-        w.at = count
+        see_pulse(w, count)
         w.low_mmHg = y
+
+
+@inline
+def see_pulse(w: Pulse, count: int) -> None:
+    """The heart has moved blood."""
+    w.at = count
+    w.beats = 0
 
 
 @inline
