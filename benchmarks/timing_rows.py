@@ -138,11 +138,19 @@ def late_into(e: dict[str, Any], downs: Any) -> dict[str, Any]:
         if q < 11:
             continue
         near = downs[np.abs(downs - opens) < NEAR_MS]
-        if not len(near):
-            continue
-        (expected if good[q] else unexpected).append(near[-1] - (opens if good[q] else e["qrs"][q]))
-    late = np.array(unexpected)
-    return {"predictable": np.array(expected), "unexpected": late[late > 0.0]}
+        if good[q]:
+            expected.extend(near[-1:] - opens)
+        elif early(e["qrs"], q) and len(e["ups"][e["ups"] < e["qrs"][q]]):
+            begun = e["ups"][e["ups"] < e["qrs"][q]][-1]
+            down = e["downs"][e["downs"] > begun][:1]
+            unexpected.extend(down[down > e["qrs"][q]] - e["qrs"][q])
+    return {"predictable": np.array(expected), "unexpected": np.array(unexpected)}
+
+
+def early(qrs: Any, q: int) -> bool:
+    """The beat came more than 10 % before the median of the ten before says."""
+    rr = np.diff(qrs[q - 11 : q + 1])
+    return bool(rr[-1] < (1.0 - PREDICTABLE) * np.median(rr[:-1]))
 
 
 HEAD = ["case", "beats", "assisted %", "inflation ms", "within 20 ms %", "emptied ms", "> 20 ms into ejection", "unexpected beat: emptied ms after QRS", "lock s"]
