@@ -7,8 +7,8 @@ a console that learned from its own V would drift. Knows no gas and no schedule.
 from counterpulse.kernel import inline
 from counterpulse.pump.settings import Trigger
 from counterpulse.pump.state import Pump, source_delay_s
-from counterpulse.pump.timing import learn_close
-from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure
+from counterpulse.pump.timing import expected_close, learn_close
+from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure, move_base
 
 
 @inline
@@ -28,6 +28,9 @@ def learn_seen(pump: Pump) -> None:
 @inline
 def take_lesson(pump: Pump, closed_s: float) -> None:
     """The valve of this beat closed `closed_s` after its mark, as the source shows it."""
-    if learn_close(pump.expect, closed_s - source_delay_s(pump), pump.choice.trigger == Trigger.PRESSURE):
+    from_opening = pump.choice.trigger == Trigger.PRESSURE
+    before_s = expected_close(pump.expect, from_opening)
+    if learn_close(pump.expect, closed_s - source_delay_s(pump), from_opening):
         end_closure(pump.senses.closure, closed_s, True)
+        move_base(pump.senses.closure, expected_close(pump.expect, from_opening) - before_s)
         pump.lessons += 1

@@ -45,12 +45,14 @@ PRIOR_S = 0.003
 PRIOR_OFFSET_S = 0.02
 NOISE_S = 0.025  # SD of what a row leaves; the rows of a beat are no independent witnesses (assumed)
 DRIFT_S = 0.0004  # by so much may a weight wander from lesson to lesson (assumed)
-FALL_S = 0.012  # the fall that ends ejection is taken over
-LATEST_FALL_S = 0.04  # until so long after it; later diastole itself may fall as steeply
-TOLD_S = 0.06  # by then it has been seen
-EARLIEST_FALL_S = 0.08  # it is looked for from so long before the expected closure
+FALL_S = 0.008  # the fall that ends ejection is taken over
+BEND_S = 0.016  # it ends in the notch, where pressure bends up most, seen over twice this
+FALL_BEFORE_NOTCH_S = 0.04  # it is the steepest so long before the notch: an ejection that fades may fall as steeply halfway (septal rupture)
+LATEST_NOTCH_S = 0.08  # the notch is looked for until so long after the expected closure
+TOLD_S = 0.1  # by then it has been seen
+EARLIEST_NOTCH_S = 0.08  # and from so long before it
 LEAST_FALL_mmHg = 0.5  # over FALL_S: less is no closure (assumed)
-FALL_AFTER_CLOSURE_S = 0.0075  # flow zero to steepest fall: mean of thirteen presets' root pressures, 1.7 to 13.4 ms (docs/validation/timing)
+FALL_AFTER_CLOSURE_S = 0.009  # flow zero to steepest fall: mean of thirteen presets' root pressures, 1.7 to 13.4 ms (docs/validation/timing)
 EARLY_KEEP = 0.1
 SURPRISE_S = 0.03  # a lesson further off teaches as if it were so far
 
@@ -71,13 +73,17 @@ class Closure(Record):
     short_n: int = 4
     middle_n: int = 10
     long_n: int = 20
-    fall_n: int = 3
+    fall_n: int = 2
+    bend_n: int = 4
+    before_n: int = 10
+    bend_mmHg: float = 0.0  # strongest upward bend of this beat so far
     steepest_s: float = -1.0
-    steepest_mmHg: float = 0.0  # fall over `fall_n` in this beat, negative
+    steepest_mmHg: float = 0.0  # fall over `fall_n` before that bend, negative
     extra: float = 0.0
     now: int = 0
     spread_n: int = 0
     lessons: int = 0
+    weighed: int = 0  # 1 = the regression has had a lesson
     open_beat: int = 0  # 1 = a beat is under way
     step_s: float = 0.004
     place: int = -1  # last place of the grid that was reached
@@ -98,7 +104,8 @@ def closure_predictor(fs_hz: float) -> Closure:
     """A predictor for a pressure sampled at `fs_hz` (125 to 1000), fed at the onset detector's working rate, knowing nothing yet."""
     rate = fs_hz / thinning(fs_hz)
     short, middle, long = (min(samples(seconds, rate), PAST - 1) for seconds in SLOPES_S)
-    made = Closure(short_n=short, middle_n=middle, long_n=long, fall_n=samples(FALL_S, rate), step_s=1.0 / rate)
+    made = Closure(short_n=short, middle_n=middle, long_n=long, step_s=1.0 / rate)
+    made.fall_n, made.bend_n, made.before_n = (samples(seconds, rate) for seconds in (FALL_S, BEND_S, FALL_BEFORE_NOTCH_S))
     forget_closures(made)
     return made
 
@@ -116,6 +123,7 @@ def forget_closures(c: Closure) -> None:
         c.seen[i] = 0
     c.spread_n = 0
     c.lessons = 0
+    c.weighed = 0
     c.early_s = 0.0
     c.open_beat = 0
     c.fresh = 0
@@ -133,6 +141,7 @@ def begin_closure(c: Closure, base_s: float, horizon_s: float, extra: float) -> 
     c.rise_mmHg = 0.0
     c.lowest_mmHg = 1e9
     c.decided_s = -1.0
+    c.bend_mmHg = 0.0
     c.steepest_mmHg = 0.0
     c.steepest_s = -1.0
     c.extra = extra
@@ -147,9 +156,9 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
     c.now += 1
     if c.open_beat == 0:
         return
-    if age_s > c.base_s - EARLIEST_FALL_S:
-        if age_s < c.base_s + LATEST_FALL_S:
-            follow_fall(c, mmHg, age_s)
+    if age_s > c.base_s - EARLIEST_NOTCH_S:
+        if age_s < c.base_s + LATEST_NOTCH_S:
+            follow_notch(c, mmHg, age_s)
     elif c.place < 0:
         if c.begun == 0:
             look_back(c, age_s)
@@ -199,12 +208,19 @@ def look_back(c: Closure, age_s: float) -> None:
 
 
 @inline
-def follow_fall(c: Closure, mmHg: float, age_s: float) -> None:
-    """Follow the fall that ends ejection: when it was steepest."""
-    fall = mmHg - c.past[(c.now - 1 - c.fall_n) & PAST]
-    if fall < c.steepest_mmHg:
-        c.steepest_mmHg = fall
-        c.steepest_s = age_s
+def follow_notch(c: Closure, mmHg: float, age_s: float) -> None:
+    """Follow the fall that ends ejection: the steepest just before pressure bends up most."""
+    bend = mmHg - 2.0 * c.past[(c.now - 1 - c.bend_n) & PAST] + c.past[(c.now - 1 - 2 * c.bend_n) & PAST]
+    if bend <= c.bend_mmHg:
+        return
+    c.bend_mmHg = bend
+    c.steepest_mmHg = 0.0
+    for back in range(c.bend_n, c.bend_n + c.before_n):
+        newer = c.now - 1 - back
+        fall = c.past[newer & PAST] - c.past[(newer - c.fall_n) & PAST]
+        if fall < c.steepest_mmHg:
+            c.steepest_mmHg = fall
+            c.steepest_s = age_s - back * c.step_s
 
 
 @inline
@@ -261,8 +277,16 @@ def end_closure(c: Closure, closed_s: float, taught: bool) -> None:
         if taught and ahead < c.horizon_s + REACH_S and c.seen[place] >= 3:
             fill_terms(c, place)
             teach(c, closed_s - c.base_s)
+            c.weighed = 1
         learn_course(c, place)
     c.place = -1
+
+
+@inline
+def move_base(c: Closure, later_s: float) -> None:
+    """What is expected before a beat has moved: what the regression learned as an offset holds from where it was."""
+    if c.weighed != 0:
+        c.weights[0] -= later_s
 
 
 @inline
