@@ -30,6 +30,8 @@ HALF_STEP_S = 0.006  # the predictor speaks every 8 ms, of a sample 2 ms ago
 LONG_EMPTY_S = 0.25  # a balloon told to empty so long before the R wave no longer matters to the upstroke
 R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest recent R-R for an R
 INTO_EJECTION_S, SEEN_AFTER_R_S = 0.02, 0.02  # CONTRACTS: 20 ms into ejection; a rising QRS is seen about so long after its R at the latest
+# A balloon fills later against a higher pressure: measured in the simulated drive of all presets, about the pressure at which `line_delay_ms` holds.
+LATER_S_PER_mmHg, DELAY_HOLDS_AT_mmHg, MOST_LATER_S = 0.00011, 70.0, 0.01
 GAP_S = 3.0  # a longer pause starts the rhythm afresh
 
 
@@ -83,6 +85,14 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
 
 
 @inline
+def against_pressure(pump: Pump) -> float:
+    """How much later than its line delay the balloon will be seen to fill against the pressure of this patient, s."""
+    o = pump.senses.onset
+    later = LATER_S_PER_mmHg * (0.5 * (o.low_mmHg + o.high_mmHg) - DELAY_HOLDS_AT_mmHg)
+    return min(max(later, -MOST_LATER_S), MOST_LATER_S)
+
+
+@inline
 def inflation_start(settings: Settings, pump: Pump) -> float:
     """Samples from the mark of this beat to the command to drive."""
     if pump.choice.close_s > 0.0:
@@ -91,7 +101,7 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
         closes = expected_close(pump.expect, False)
     else:
         closes = pump.senses.closure.closes_s - source_delay_s(pump)
-    start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001
+    start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001 - against_pressure(pump)
     if pump.choice.trigger != Trigger.PRESSURE:
         start = max(start, EARLIEST_INFLATION_S)
     return start * pump.fs_hz

@@ -44,6 +44,7 @@ PRIOR_ms = (0.0, 1.6, 7.5, -1.4, 4.4, -1.2, 0.0, -1.2, -4.8, 0.4, 0.3, 1.9, 0.0)
 PRIOR_S = 0.003
 PRIOR_OFFSET_S = 0.02
 NOISE_S = 0.025  # SD of what a row leaves; the rows of a beat are no independent witnesses (assumed)
+DRIFT_OFFSET_S = 0.003  # by so much may the offset wander from lesson to lesson: the heart changes under the pump (assumed)
 DRIFT_S = 0.0004  # by so much may a weight wander from lesson to lesson (assumed)
 FALL_S = 0.008  # the fall that ends ejection is taken over
 BEND_S = 0.016  # it ends in the notch, where pressure bends up most, seen over twice this
@@ -270,6 +271,7 @@ def end_closure(c: Closure, closed_s: float, taught: bool) -> None:
             c.early_s += EARLY_KEEP * min(max(closed_s - c.decided_s, -SURPRISE_S), SURPRISE_S)
         for i in range(TERMS):
             c.doubt[i, i] += DRIFT_S * DRIFT_S
+        c.doubt[0, 0] += DRIFT_OFFSET_S * DRIFT_OFFSET_S
     for place in range(c.place + 1):
         ahead = closed_s - c.rows_s[place]
         if c.rows_s[place] < 0.0 or ahead < c.horizon_s - MARGIN_S:
