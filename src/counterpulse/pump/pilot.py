@@ -52,7 +52,7 @@ def pilot(fs_hz: float) -> Pilot:
     ecg, pressure = ecg_grade(rate), pressure_grade(rate)
     return Pilot(
         lead_0=ecg, lead_1=ecg, lead_2=ecg, source_0=pressure, source_1=pressure, source_2=pressure, source_3=pressure, every=every,
-        turns=[sum(1 << channel for channel in range(7) if channel % every == slot) for slot in range(8)],
+        turns=np.array([sum(1 << channel for channel in range(7) if channel % every == slot) for slot in range(8)], np.int64),
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def fly(rows, mode=Mode.AUTOMATIC, **values):
 def test_nothing_to_decide_nothing_said():
     valve, pump, told = fly(leads(heartbeat.beat_times(60, 0.8, 0.02), 60))
     assert told == []
-    assert pump.inflations > 60
+    assert pump.inflations > 50  # 75 beats: four for learning, some at 1:2, some left out as lessons
     plain, other, _ = fly(leads(heartbeat.beat_times(60, 0.8, 0.02), 60), Mode.SEMI_AUTOMATIC)
     assert np.array_equal(valve, plain)
     assert other.inflations == pump.inflations
