@@ -156,6 +156,12 @@ def emptying_start(settings: Settings, pump: Pump) -> int:
 
 
 @inline
+def counted_rr(pump: Pump) -> float:
+    """The R-R that deflation counts with, s. Who asks for a later deflation takes the margin for early beats away first."""
+    return min(earliest_rr(pump.expect) + max(pump.choice.deflation_trim_ms, 0.0) * 0.001, max(pump.expect.next_rr_s, earliest_rr(pump.expect)))
+
+
+@inline
 def schedule(settings: Settings, pump: Pump, at: int) -> None:
     """Inflation and, with it, deflation for the beat marked at `at`."""
     pump.inflate_due = -1
@@ -176,7 +182,7 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
     elif by_r_wave(pump) and r_wave_in_time(settings, pump):
         ends = at + R_WAVE_WAIT * longest_rr(pump) * fs
     else:
-        ends = at + earliest_rr(pump.expect) * fs + emptying_start(settings, pump)
+        ends = at + counted_rr(pump) * fs + emptying_start(settings, pump)
     ends = min(ends, due + LONGEST_FILLED_S * fs)
     if ends - due < SHORTEST_FILLED_S * fs:
         pump.omitted += 1

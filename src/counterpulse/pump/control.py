@@ -63,7 +63,8 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     if s.pressure.state == Signal.GOOD:
         watch_pulse(pump.pulse, pump.count, s.pressure.good, under_balloon(settings, pump), pump.fs_hz)
     follow_pulse(s, pump.count, pump.beat_at, pump.fs_hz)
-    listen_for_ping(pump, settings.line_delay_ms * 0.001)
+    if settings.gas_watched != 0:  # along a recording the balloon that shows in the pressure is another console's
+        listen_for_ping(pump, settings.line_delay_ms * 0.001)
     listen(settings, pump)
     retime(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from counterpulse.cohort.validate import PRESCRIBED_ONSET_ms
 from effects import ISCHAEMIC, NORMAL, compliance_effects, effects_of, ratio_effects
 from plans import FORMS, outcome_of
 
@@ -55,6 +56,7 @@ def test_a_softer_aorta_is_augmented_less():
 
 def test_the_prescribed_volume_unloads_more_than_the_gas_line_lets_it():
     """pump.md 0 item 6: a balloon modelled as a plain volume source over-unloads."""
-    pneumatic, source = (effects_of(outcome_of("hf-shock", hardware={"form": FORMS[form]})) for form in ("pneumatic", "source"))
+    knows = {"pneumatic": {}, "source": {"line_delay_ms": PRESCRIBED_ONSET_ms}}  # each console knows how soon its balloon answers
+    pneumatic, source = (effects_of(outcome_of("hf-shock", hardware={"form": FORMS[form]}, console=known)) for form, known in knows.items())
     assert source["sv"] > pneumatic["sv"]
     assert source["augmentation"] > pneumatic["augmentation"]

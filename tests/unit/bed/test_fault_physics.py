@@ -74,7 +74,7 @@ def test_a_kink_slows_both_ways_and_a_valve_one(struck, sound):
     assert slowest(waves["kink"], up=True) < 0.6 * slowest(sound, up=True)
     assert np.ptp(waves["kink"].balloon_mL) < 0.8 * np.ptp(sound.balloon_mL)
     assert slowest(waves["kink-valve"], up=True) > 0.9 * slowest(sound, up=True)
-    assert waves["kink-valve"].balloon_mL.min() > 20.0 > sound.balloon_mL.min() + 15.0  # what went in does not come out in time
+    assert waves["kink-valve"].balloon_mL.min() > 5.0 * sound.balloon_mL.min()  # what went in comes out in a beat left out only
 
 
 def test_a_leak_loses_helium_and_a_rupture_bleeds(struck):
@@ -142,7 +142,8 @@ def test_samples_that_are_no_numbers_come_as_often_as_asked(settled):
 
 def test_pressures_come_late_by_what_is_set_and_later_with_a_slow_clock(settled):
     late, whole = shown(settled, "late-pressures", 80.0)
-    assert (late["arterial_mmHg"][400:, Source.ROOT] == whole["arterial_mmHg"][320:-80, Source.ROOT]).all()
+    # only until the console, which times by this pressure, answers to its being late
+    assert (late["arterial_mmHg"][100:300, Source.ROOT] == whole["arterial_mmHg"][20:220, Source.ROOT]).all()
     drifted, whole = shown(settled, "clock-drift", 5000.0)
     behind = [int(np.argmin([np.abs(drifted["arterial_mmHg"][at : at + 600, 0] - whole["arterial_mmHg"][at - lag : at + 600 - lag, 0]).sum() for lag in range(40)])) for at in (1000, 3000)]
     assert behind[0] == pytest.approx(6, abs=2)  # 5 ms a second
