@@ -38,8 +38,8 @@ SILENT = {
 }
 NOTICE = "Research and education only: a simulated patient, not a medical device, not for patient care."
 ASSUMED = (
-    "SvO2 assumes an oxygen consumption of 125 mL/min/m2 and an arterial saturation of 97 %; there is no reflex, drug or oxygen-dependent heart yet, "
-    "so heart rate and resistance do not answer the pump."
+    "SvO2 assumes an oxygen consumption of 125 mL/min/m2 and an arterial saturation of 97 %; the reflex and the heart's oxygen answer the pump from this "
+    "patient's own rest, with gains that are assumed."
 )
 
 
