@@ -53,6 +53,15 @@ def baseline(trace, lane):
     return trace.signals[drives, lane, NAMES.index("console")].mean()
 
 
+def left_over(trace, lane):
+    """Least volume of the balloon from one inflation to the next beat's, median, mL; beats that the console leaves out are not counted."""
+    drives = np.flatnonzero(np.diff(trace.valve[:, lane].astype(int)) > 0)
+    volume = Wave(trace.signals[:, lane], trace.beat[:, lane], 0.001).balloon_mL
+    pairs = [(a, b) for a, b in zip(drives[:-1], drives[1:], strict=True) if b - a < 900]
+    assert pairs
+    return np.median([volume[a:b].min() for a, b in pairs])
+
+
 @pytest.fixture(scope="module")
 def sound(settled):
     bed = snapshot(settled)
@@ -74,7 +83,7 @@ def test_a_kink_slows_both_ways_and_a_valve_one(struck, sound):
     assert slowest(waves["kink"], up=True) < 0.6 * slowest(sound, up=True)
     assert np.ptp(waves["kink"].balloon_mL) < 0.8 * np.ptp(sound.balloon_mL)
     assert slowest(waves["kink-valve"], up=True) > 0.9 * slowest(sound, up=True)
-    assert waves["kink-valve"].balloon_mL.min() > 5.0 * sound.balloon_mL.min()  # what went in comes out in a beat left out only
+    assert left_over(struck[3], FAULTS.index("kink-valve")) > 20.0 > left_over(struck[3], FAULTS.index("altitude")) + 15.0  # what went in does not come out in time
 
 
 def test_a_leak_loses_helium_and_a_rupture_bleeds(struck):
@@ -120,8 +129,9 @@ def test_what_sticks_does_not_obey_and_an_empty_cylinder_gives_nothing(settled):
 
 
 def shown(settled, name, severity, place=-1, samples=4000):
-    """Samples of a lane with a fault beside those of the same lane without."""
+    """Samples of a lane with a fault beside those of the same lane without; in standby, since a console that times by what it sees would make two patients of them."""
     bed = snapshot(settled)
+    bed.settings.standby[:] = 1
     apply(bed, 0, Input(0, f"fault.{name}", severity, place))
     trace = run(bed, CLOCK, samples, kept=True)
     return trace.samples[:, 0], trace.samples[:, 1]
@@ -142,8 +152,7 @@ def test_samples_that_are_no_numbers_come_as_often_as_asked(settled):
 
 def test_pressures_come_late_by_what_is_set_and_later_with_a_slow_clock(settled):
     late, whole = shown(settled, "late-pressures", 80.0)
-    # only until the console, which times by this pressure, answers to its being late
-    assert (late["arterial_mmHg"][100:300, Source.ROOT] == whole["arterial_mmHg"][20:220, Source.ROOT]).all()
+    assert (late["arterial_mmHg"][400:, Source.ROOT] == whole["arterial_mmHg"][320:-80, Source.ROOT]).all()
     drifted, whole = shown(settled, "clock-drift", 5000.0)
     behind = [int(np.argmin([np.abs(drifted["arterial_mmHg"][at : at + 600, 0] - whole["arterial_mmHg"][at - lag : at + 600 - lag, 0]).sum() for lag in range(40)])) for at in (1000, 3000)]
     assert behind[0] == pytest.approx(6, abs=2)  # 5 ms a second
