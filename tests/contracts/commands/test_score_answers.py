@@ -6,11 +6,9 @@ from importlib.util import find_spec
 import heartbeat
 import numpy as np
 import pytest
+import wfdb
 
 from counterpulse.cli import answer
-from counterpulse.recordings.wfdb_file import wfdb as quiet_wfdb
-
-wfdb = quiet_wfdb()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Faults of gas and line as physics: each does to balloon, gas and blood what it says, and ends without a trace where it can."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -57,7 +59,7 @@ def left_over(trace, lane):
     """Least volume of the balloon from one inflation to the next beat's, median, mL; beats that the console leaves out are not counted."""
     drives = np.flatnonzero(np.diff(trace.valve[:, lane].astype(int)) > 0)
     volume = Wave(trace.signals[:, lane], trace.beat[:, lane], 0.001).balloon_mL
-    pairs = [(a, b) for a, b in zip(drives[:-1], drives[1:], strict=True) if b - a < 900]
+    pairs = [(a, b) for a, b in pairwise(drives) if b - a < 900]
     assert pairs
     return np.median([volume[a:b].min() for a, b in pairs])
 
