@@ -5,6 +5,7 @@ Knows units, ranges, words for numbers that stand for a choice, and which lanes 
 
 from enum import IntEnum
 from functools import cache
+from textwrap import shorten
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -135,7 +136,7 @@ def told(bed: Any, control: Control) -> dict[str, Any]:
     return {
         "field": control.field,
         "place": control.place,
-        "label": LABELS.get(control.field, q.meaning.split(";")[0].split(",")[0][:48]) + placed(control),
+        "label": LABELS.get(control.field, shorten(q.meaning.split(";")[0].split(",")[0], 48, placeholder=" …")) + placed(control),
         "unit": "" if q.unit == "1" else q.unit,
         "low": q.low,
         "high": q.high,
@@ -192,7 +193,9 @@ def words(bed: Any, field: str, value: float, place: int) -> str:
     """A change in words for the log."""
     record, _, name = field.partition(".")
     if record == "fault":
-        return f"{FAULTS[name].meaning.split(':')[0].capitalize()}: {'over' if value == 0.0 else f'{value:g} {FAULTS[name].unit}'.removesuffix(' 1')}."
+        meaning = FAULTS[name].meaning.split(":")[0]
+        return f"{meaning[0].upper()}{meaning[1:]}: {'over' if value == 0.0 else f'{value:g} {FAULTS[name].unit}'.removesuffix(' 1')}."
     told_of = told(bed, next(one for one in controls((record,)) if one.field == field and one.place == place))
     shown = next((one["label"] for one in told_of.get("choices", []) if one["value"] == value), f"{value:g} {told_of['unit']}".strip())
-    return f"{told_of['label']}: {shown}."
+    label = told_of["label"][0].upper() + told_of["label"][1:]
+    return f"{label}{'' if label.endswith(':') else ': '}{shown}."
