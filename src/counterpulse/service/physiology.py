@@ -11,7 +11,7 @@ from counterpulse.bed.beats import ejections, rows_of, summarise
 from counterpulse.bed.channels import Wave
 from counterpulse.bed.compare import TWIN, WITH, WITHOUT
 from counterpulse.bed.timing import NEAR_S, balloon_cycles, nearest, timing
-from counterpulse.body.oxygen import mixed_venous_saturation
+from counterpulse.service.organs import organs
 from counterpulse.service.tape import Tape
 from counterpulse.service.tracks import Piece
 
@@ -57,15 +57,14 @@ class Truth:
         opens, closes = np.array([a for a, _ in events]), np.array([b for _, b in events])
         return Errors(self.waves.end - len(assisted) + int(up), nearest(closes, up, reach) * ms, nearest(opens, down, reach) * ms)
 
-    def means(self, lane: int, patient: Any) -> dict[str, float | None]:
+    def means(self, lane: int, bed: Any) -> dict[str, float | None]:
         """Means of the last whole beats; empty where the heart does not eject."""
         wave = self.wave(lane)
-        found, rows = rows_of(wave, "root", float(patient.lv_v0_mL))
+        found, rows = rows_of(wave, "root", float(bed.patient[lane].lv_v0_mL))
         told = summarise(wave, rows, (found[0].opens, found[len(rows) - 1].ends)) if rows else {}
-        output = told.get("co_L_min")
-        return told | ({"svo2": mixed_venous_saturation(patient, output)} if output is not None else {})
+        return told | organs(bed.regulation[lane])
 
-    def told(self, patient: Any, ratio: int) -> dict[str, Any]:
+    def told(self, bed: Any, ratio: int) -> dict[str, Any]:
         """The message of the physiology view."""
-        shown = {"with": self.means(WITH, patient), "without": self.means(WITHOUT, patient)}
+        shown = {"with": self.means(WITH, bed), "without": self.means(WITHOUT, bed)}
         return {"type": "physiology", **shown, "timing": timing(self.wave(WITH), self.wave(TWIN), ratio, None)}

@@ -15,6 +15,7 @@ from counterpulse.refusal import RefusalError
 from counterpulse.service import controls
 from counterpulse.service.alerts import Lines, alerts, sound
 from counterpulse.service.drips import scores
+from counterpulse.service.organs import organs
 from counterpulse.service.physiology import Errors, Truth
 from counterpulse.service.protocol import Do, Set
 from counterpulse.service.readings import Readings, mean
@@ -136,6 +137,7 @@ class Report:
             right, lungs = last.ra[-count:], last.pa[-count:]
             told |= {"cvp_mmHg": right.mean(), "pa_systolic_mmHg": lungs.max(), "pa_diastolic_mmHg": lungs.min(), "pa_mean_mmHg": lungs.mean()}
             told["co_L_min"] = mean([float(last.aortic.mean()) * 0.06])
+            told |= organs(self.run.bed.regulation[WITH])
         return told
 
     def pump(self) -> dict[str, Any]:
@@ -174,7 +176,7 @@ class Report:
         if self.truth is None or abs(now - self._physiology_s) < PHYSIOLOGY_S:
             return None
         self._physiology_s = now
-        told = self.truth.told(self.run.bed.patient[WITH], int(self.run.pump.choice.ratio))
+        told = self.truth.told(self.run.bed, int(self.run.pump.choice.ratio))
         return told | {"timing": told["timing"] | {"last": self._error_words()}}
 
     # asked for

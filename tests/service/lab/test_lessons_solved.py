@@ -75,3 +75,23 @@ def test_an_answer_that_is_none_is_refused():
         run.report.do(Do("answer", 9.0))
     with pytest.raises(RefusalError, match="no lesson"):
         read_lesson("../kink")
+
+
+def test_the_leg_behind_the_sheath_starves_whatever_the_pump_does():
+    run = showing(read_lesson("limb-ischaemia"))
+    flows = []
+    for ratio, standby in ((1, 0), (3, 0), (3, 1)):
+        run.source.change(Input(run.source.sample, "settings.ratio", ratio))
+        run.source.change(Input(run.source.sample, "settings.standby", standby))
+        go(run, 15.0)
+        told = run.report.numerics()
+        flows.append(told["sheathed_leg_flow_mL_min"] / told["other_leg_flow_mL_min"])
+        assert 0.3 < told["svo2"] < 0.9
+        assert told["lactate_mmol_L"] > 0
+        assert told["urine_mL_kg_h"] > 0
+    assert max(flows) < 0.5
+    assert max(flows) - min(flows) < 0.02
+    spared = showing(read_lesson("weaning-by-ratio"))
+    go(spared, 15.0)
+    told = spared.report.numerics()
+    assert told["sheathed_leg_flow_mL_min"] > 0.9 * told["other_leg_flow_mL_min"]

@@ -15,18 +15,18 @@ const LARGE = [
   { id: "helium", label: "He baseline", role: "balloon", keys: ["helium.baseline_mmHg"], small: true, help: "baseline of the balloon pressure, mmHg" },
   { id: "lost", label: "He lost", unit: "mL", role: "balloon", keys: ["helium.lost_mL"], digits: 1, small: true },
 ];
-const UNITS = [["_per_min", "1/min"], ["_L_min_m2", "L/min/m²"], ["_L_min", "L/min"], ["_mL_min", "mL/min"], ["_mmHg_mL", "mmHg·mL"], ["_mmHg_s", "mmHg·s"], ["_mmHg", "mmHg"], ["_mL", "mL"], ["_ms", "ms"],
+const UNITS = [["_per_min", "1/min"], ["_L_min_m2", "L/min/m²"], ["_L_min", "L/min"], ["_mL_min", "mL/min"], ["_mL_kg_h", "mL/kg/h"], ["_mmHg_mL", "mmHg·mL"], ["_mmHg_s", "mmHg·s"], ["_mmHg", "mmHg"], ["_mL", "mL"], ["_ms", "ms"],
   ["_W", "W"], ["_pct", "%"], ["_C", "°C"], ["_min", "min"], ["_s", "s"], ["_mmol_L", "mmol/L"]];
 export const NAMES = {
   hr: "Heart rate", sbp: "Systolic pressure", dbp: "Diastolic pressure", map: "Mean arterial pressure", augmented_peak: "Augmented peak", end_diastolic: "End-diastolic pressure",
   assisted_systolic: "Assisted systolic pressure", cvp: "Central venous pressure", pcwp: "Wedge pressure", mean_pa: "Mean pulmonary artery pressure", co: "Cardiac output",
   sv: "Stroke volume", lv_ef: "LV ejection fraction", lv_edv: "LV end-diastolic volume", lv_esv: "LV end-systolic volume", rv_ef: "RV ejection fraction", stroke_work: "Stroke work",
   pva: "Pressure-volume area", ea: "Arterial elastance", tti: "Tension-time index (demand)", dpti: "Diastolic pressure-time index (supply)", evr: "Supply/demand ratio",
-  coronary_flow: "Coronary flow", cpo: "Cardiac power output", svo2: "Mixed venous saturation", limb_flow: "Leg flow", helium: "Helium", volume: "Balloon volume", ratio: "Ratio",
+  coronary_flow: "Coronary flow", cpo: "Cardiac power output", svo2: "Mixed venous saturation", limb_flow: "Flow to both legs", sheathed_leg_flow: "Flow to the leg with the sheath", other_leg_flow: "Flow to the other leg", lactate: "Lactate", urine: "Urine", helium: "Helium", volume: "Balloon volume", ratio: "Ratio",
   pa_systolic: "PA systolic", pa_diastolic: "PA diastolic", pa_mean: "PA mean", unassisted_systolic: "Unassisted systolic pressure", assisted_end_diastolic: "Assisted end-diastolic pressure",
   inotropic_score: "Inotropic score of these drugs", vis: "Vasoactive-inotropic score of these",
 };
-export const DIGITS = { co: 1, lv_ef: 2, rv_ef: 2, svo2: 2, cpo: 2, evr: 2, ea: 2, tti: 1, dpti: 1, inotropic_score: 1, vis: 1 };
+export const DIGITS = { co: 1, lv_ef: 2, rv_ef: 2, svo2: 2, lactate: 1, urine: 1, cpo: 2, evr: 2, ea: 2, tti: 1, dpti: 1, inotropic_score: 1, vis: 1 };
 
 // A key of the contracts as words and unit: `co_L_min` is Cardiac output in L/min.
 export function words(key) {

@@ -4,7 +4,7 @@ import { $, colour, make, number, write } from "./element.js";
 import { words } from "./numerics.js";
 
 const ROWS = ["sbp_mmHg", "assisted_systolic_mmHg", "dbp_mmHg", "augmented_peak_mmHg", "end_diastolic_mmHg", "map_mmHg", "hr_per_min", "co_L_min", "sv_mL", "lv_ef", "lv_edv_mL", "lv_esv_mL", "rv_ef", "pcwp_mmHg", "cvp_mmHg",
-  "mean_pa_mmHg", "stroke_work_mmHg_mL", "pva_mmHg_mL", "ea_mmHg_mL", "tti_mmHg_s", "dpti_mmHg_s", "evr", "coronary_flow_mL_min", "cpo_W", "svo2", "limb_flow_mL_min"];
+  "mean_pa_mmHg", "stroke_work_mmHg_mL", "pva_mmHg_mL", "ea_mmHg_mL", "tti_mmHg_s", "dpti_mmHg_s", "evr", "coronary_flow_mL_min", "cpo_W", "svo2", "limb_flow_mL_min", "sheathed_leg_flow_mL_min", "lactate_mmol_L", "urine_mL_kg_h"];
 const BANDS = { inflation: [-20, 40], deflation: [-60, 20] }; // ms, pump.md 3.6: assumed classes about Kantrowitz 1992
 const KEPT = 40;
 
