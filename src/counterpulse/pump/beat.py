@@ -10,7 +10,7 @@ from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.pulse import PULSELESS_BEATS
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
-from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, heed_width, learn_delay, learn_open, open_margin
+from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, heed_width, learn_delay, learn_open, leeway, open_margin
 from counterpulse.signals.closure import begin_closure, end_closure
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Source
@@ -158,7 +158,8 @@ def emptying_start(settings: Settings, pump: Pump) -> int:
 @inline
 def counted_rr(pump: Pump) -> float:
     """The R-R that deflation counts with, s. Who asks for a later deflation takes the margin for early beats away first."""
-    return min(earliest_rr(pump.expect) + max(pump.choice.deflation_trim_ms, 0.0) * 0.001, max(pump.expect.next_rr_s, earliest_rr(pump.expect)))
+    counted = earliest_rr(pump.expect) + leeway(pump.expect)
+    return min(counted + max(pump.choice.deflation_trim_ms, 0.0) * 0.001, max(pump.expect.next_rr_s, counted))
 
 
 @inline

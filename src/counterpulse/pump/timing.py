@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpulse.kernel import inline
+from counterpulse.pump.pace import Pace, foretell, learn_pace, pace_sd
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import median
 
@@ -34,14 +35,16 @@ OPEN_OWN = 2  # so many upstrokes of the patient's own, and the population's pre
 OPEN_STEP_S = 0.02  # an upstroke further from the mean moves it as if it were so far: a balloon that still empties can look like one (assumed)
 IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
 IRREGULAR_STEP = 0.20
-MARGIN_SPREADS = 4.0  # deflation counts with a beat earlier than predicted by this many mean absolute errors, about 3 SD (assumed)
+MARGIN_SDS = 4.0  # deflation counts with a beat earlier than predicted by so many SD: where errors are normal one in 30,000 comes sooner, and finds leeway
 PREDICTABLE_SHARE = 0.9  # of the median of the last ten: an earlier beat is not predictable (CONTRACTS.md), so nothing is given away for it
-INTO_EJECTION_S = 0.008  # what may be used of the 20 ms for which a balloon may still hold gas in a predictable beat (assumed)
+LEEWAY_S = 0.016  # used of the 20 ms for which the balloon may still hold gas in a predictable beat; the rest is for marks and gas (assumed)
+SD_PER_MISS = 1.2533  # of normal errors, over their mean size
 
 
 class Expectation(Record):
     """What this patient's beats have taught."""
 
+    pace: Pace = Pace.defaults
     rr_s: Annotated[NDArray[np.float64], Many(KEPT)] = 0.0  # pyright: ignore[reportAssignmentType]
     rr_n: int = 0  # intervals seen
     median_s: float = 0.8
@@ -58,6 +61,7 @@ class Expectation(Record):
     open_n: int = 0  # upstrokes learned from
     open_mean_s: float = 0.0
     open_miss_s: float = 0.006  # mean absolute distance from that
+    next_sd_s: float = 0.03  # of the next R-R about its prediction
     q_to_r_s: float = Q_TO_R_S  # of the last beat, by the width of its QRS
     delay_n: int = 0  # upstrokes of a late source learned from
     delay_s: float = 0.0  # what the source's delay differs by from the one assumed
@@ -70,6 +74,7 @@ def expect_rr(e: Expectation, rr_s: float) -> None:
     """Take the interval that has just ended."""
     if e.rr_n > 0:
         e.miss_s += 0.1 * (min(abs(rr_s - e.next_rr_s), 0.25 * e.median_s) - e.miss_s)
+        learn_pace(e.pace, rr_s, abs(rr_s - e.median_s) <= IRREGULAR_STEP * e.median_s)
     e.rr_s[e.rr_n % KEPT] = rr_s
     e.rr_n += 1
     e.last_rr_s = rr_s
@@ -81,7 +86,8 @@ def expect_rr(e: Expectation, rr_s: float) -> None:
         if abs(e.rr_s[i] - e.median_s) <= IRREGULAR_STEP * e.median_s:
             total += e.rr_s[i]
             count += 1
-    e.next_rr_s = total / count if count > 0 else e.median_s
+    e.next_rr_s = foretell(e.pace, total / count if count > 0 else e.median_s)
+    e.next_sd_s = pace_sd(e.pace)
     judge_rhythm(e, n)
 
 
@@ -162,9 +168,22 @@ def expected_open(e: Expectation) -> float:
 
 
 @inline
+def open_sd(e: Expectation) -> float:
+    """SD of R wave to opening, s."""
+    return SD_PER_MISS * e.open_miss_s
+
+
+@inline
 def open_margin(e: Expectation) -> float:
     """How much earlier than expected the valve may open, s, beside what `earliest_rr` allows for: the two errors add as squares."""
-    return MARGIN_SPREADS * (math.sqrt(e.miss_s * e.miss_s + e.open_miss_s * e.open_miss_s) - e.miss_s)
+    both = e.next_sd_s * e.next_sd_s + open_sd(e) * open_sd(e)
+    return MARGIN_SDS * (math.sqrt(both) - e.next_sd_s)
+
+
+@inline
+def leeway(e: Expectation) -> float:
+    """What may be used of the first 20 ms of ejection, s: never more than the margins, so that the balloon is expected to be empty when the valve opens."""
+    return min(LEEWAY_S, e.next_rr_s - earliest_rr(e) + open_margin(e))
 
 
 @inline
@@ -217,8 +236,7 @@ def learn_open(e: Expectation, open_s: float) -> None:
 @inline
 def earliest_rr(e: Expectation) -> float:
     """The R-R that the deflation counts with: as short as the misses of the prediction suggest, yet no shorter than a beat that can be called predictable."""
-    bound = min(PREDICTABLE_SHARE * e.median_s + INTO_EJECTION_S, e.next_rr_s)
-    return max(e.next_rr_s - MARGIN_SPREADS * e.miss_s, bound)
+    return max(e.next_rr_s - MARGIN_SDS * e.next_sd_s, min(PREDICTABLE_SHARE * e.median_s, e.next_rr_s))
 
 
 @inline

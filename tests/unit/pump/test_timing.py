@@ -147,6 +147,53 @@ def margin(e):
 
 
 def test_margin_for_the_opening_grows_with_its_spread_where_rr_is_steady():
-    steady, wild = Expectation(miss_s=0.0), Expectation(miss_s=0.02)
-    assert margin(steady) == pytest.approx(0.024)
+    steady, wild = Expectation(next_sd_s=0.0), Expectation(next_sd_s=0.025)
+    assert margin(steady) == pytest.approx(4.0 * 1.2533 * 0.006)
     assert 0.0 < margin(wild) < 0.01
+
+
+@kernel
+def follow(e, rr):
+    """How far each interval lay from what was told of it, and the SD given for that."""
+    missed, sd = np.zeros(rr.size), np.zeros(rr.size)
+    for i in range(rr.size):
+        missed[i], sd[i] = rr[i] - e.next_rr_s, e.next_sd_s
+        expect_rr(e, rr[i])
+    return missed, sd
+
+
+def breathing(n, breath=0.02, white=0.01, seed=3):
+    """R-R about 0.8 s that breathes 15 times a minute."""
+    at = 0.8 * np.arange(n)
+    return 0.8 * (1 + breath * np.sqrt(2) * np.sin(2 * np.pi * 0.25 * at + 0.3) + white * np.random.default_rng(seed).standard_normal(n))
+
+
+def test_an_interval_that_breathes_is_foretold():
+    missed, sd = follow(Expectation(), breathing(400))
+    plain = breathing(400).std()
+    assert missed[100:].std() < 0.6 * plain
+    assert np.mean(sd[100:]) == pytest.approx(missed[100:].std(), rel=0.2)
+
+
+def test_without_memory_nothing_is_lost_against_the_mean_of_ten():
+    rr, _, _ = beats(600, spread=0.03)
+    missed, _ = follow(Expectation(), rr)
+    ten = np.array([rr[k] - rr[k - 10 : k].mean() for k in range(100, 600)])
+    assert missed[100:].std() < 1.05 * ten.std()
+
+
+def test_premature_beats_do_not_widen_the_spread_of_those_that_are_in_time():
+    rr = breathing(400)
+    rr[50::20] *= 0.65
+    rr[51::20] *= 1.35
+    _, sd = follow(Expectation(), rr)
+    _, clean = follow(Expectation(), breathing(400))
+    assert np.mean(sd[100:]) < 1.5 * np.mean(clean[100:])
+
+
+def test_a_rhythm_that_becomes_unsteady_is_heeded_with_its_first_beat():
+    """A steady rhythm at 75/min, then one that varies by 3 %."""
+    rr = np.concatenate([np.full(200, 0.8), breathing(30, 0.02, 0.02)])
+    _, sd = follow(Expectation(), rr)
+    assert sd[199] < 0.004
+    assert sd[203:].min() > 0.008
