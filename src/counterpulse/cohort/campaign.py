@@ -34,6 +34,7 @@ LIMIT_s = {slug(alarm.name): ALARMS[alarm].limit_s for alarm in Alarm}
 RHYTHM = {"settings-clash", "pressure-trigger-irregular", "diastole-too-short", "augmentation-low", "trigger-noise"}
 
 
+REST, RESTED_S = "unassisted", 11.9  # true where the balloon has rested for so long
 NOTCHLESS = {"timing-not-found"}  # a valve that does not close leaves no notch: true of the patient
 
 
@@ -209,7 +210,7 @@ def judge(lane: Lane) -> Judged:
     broken = unsafe(course, frozenset(excused))
     early = [one.name for one in alarms if one.begins * course.sample_s < SETTLED_S]
     late = [one for one in alarms if one.begins * course.sample_s >= SETTLED_S]
-    result = Judged(case.number, {name: found[0] for name, found in broken.items()}, false=false_alarms(case, late, course.sample_s), at_start=early)
+    result = Judged(case.number, {name: found[0] for name, found in broken.items()}, false=false_alarms(case, late, course), at_start=early)
     for one in case.happenings:
         owes(one, lane, result)
     result.missed.extend(f"{SILENCE} at {at * course.sample_s:.1f} s" for at in silent(course, alarms))
@@ -225,8 +226,9 @@ def silent(course: Course, alarms: Sequence[Alarmed]) -> list[int]:
     return [a for a, b in long if not any(one.begins < a + least and (one.ends < 0 or one.ends > a + 1) for one in alarms)]
 
 
-def false_alarms(case: Case, alarms: Sequence[Alarmed], sample_s: float) -> list[str]:
-    """Alarms that neither a fault nor the heart's rhythm explains."""
+def false_alarms(case: Case, alarms: Sequence[Alarmed], course: Course) -> list[str]:
+    """Alarms that neither a fault nor the heart's rhythm explains, nor, where they say that the balloon rests, its rest."""
+    sample_s, drive = course.sample_s, course.whole("drive")
     fast_or_irregular = case.scenario.person.get("ectopics_per_min", 0) > 0 or "rhythm" in case.scenario.person or case.scenario.patient == "af"
     fast_or_irregular = fast_or_irregular or case.scenario.person["heart_rate_per_min"] > 110.0
     found = []
@@ -235,6 +237,8 @@ def false_alarms(case: Case, alarms: Sequence[Alarmed], sample_s: float) -> list
         allowed |= NOTCHLESS if case.scenario.patient == "aortic-regurgitation" else set()
         for fault in case.happenings:
             allowed |= may(fault.name) if one.begins * sample_s >= fault.begins_s else set()
+        if one.name == REST and not drive[one.begins - round(RESTED_S / sample_s) : one.begins].any():
+            continue
         if one.name not in allowed:
             found.append(f"{one.name} at {one.begins * sample_s:.1f} s")
     return found

@@ -41,22 +41,23 @@ class Alarm(IntEnum):
     ECG_STUCK = 16
     PRESSURE_LOST = 17
     PRESSURE_STUCK = 18
-    AUGMENTATION_LOW = 19
-    SLOW_GAS_LOSS = 20
-    GAS_GAIN = 21
-    TRIGGER_NOISE = 22
-    PRESSURE_TRIGGER_IRREGULAR = 23
-    DIASTOLE_TOO_SHORT = 24
-    TIMING_NOT_FOUND = 25
-    STANDBY_LONG = 26
-    THROMBOSIS_RISK = 27
-    CASE_WARM = 28
-    UNDOCKED = 29
-    BATTERY_LOW = 30
-    HELIUM_LOW = 31
-    LEAD_OFF = 32
-    MANUAL_TIMING = 33
-    SETTINGS_CLASH = 34
+    UNASSISTED = 19
+    AUGMENTATION_LOW = 20
+    SLOW_GAS_LOSS = 21
+    GAS_GAIN = 22
+    TRIGGER_NOISE = 23
+    PRESSURE_TRIGGER_IRREGULAR = 24
+    DIASTOLE_TOO_SHORT = 25
+    TIMING_NOT_FOUND = 26
+    STANDBY_LONG = 27
+    THROMBOSIS_RISK = 28
+    CASE_WARM = 29
+    UNDOCKED = 30
+    BATTERY_LOW = 31
+    HELIUM_LOW = 32
+    LEAD_OFF = 33
+    MANUAL_TIMING = 34
+    SETTINGS_CLASH = 35
 
 
 class About(NamedTuple):
@@ -158,6 +159,11 @@ ALARMS: dict[Alarm, About] = {
     Alarm.PRESSURE_STUCK: About(
         MEDIUM, 4.0, "The chosen arterial pressure stands at the end of its range or does not move (flush, zeroing or a closed tap).",
         "End the flush, open the tap; choose another source.", LIST, wait_s=1.5,
+    ),
+    Alarm.UNASSISTED: About(
+        MEDIUM, 15.0, "Beats are seen, but none has been assisted for 12 seconds.",
+        "Choose an ECG trigger, or a pressure nearer to the root; look at ratio and trims.",
+        "pump.md 8.3: consoles that stopped without a word; the time assumed",
     ),
     Alarm.AUGMENTATION_LOW: About(
         MEDIUM, 60.0, "The augmented pressure is below its limit.", "Look at volume, timing, position of the balloon and at the patient's stroke volume.",

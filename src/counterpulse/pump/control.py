@@ -54,11 +54,10 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     heed_choice(pump)
     mark_channels(pump.pilot, sample)
     s = pump.senses
-    if pump.choice.trigger != Trigger.PRESSURE:
-        lead = pump.choice.ecg_lead
-        sense_ecg(s, pump.count, sample.ecg_mV[lead], sample.lead_off[lead], sample.pacer_spike, pump.choice.trigger)
-        if s.r_at >= 0:
-            pump.r_at = s.r_at
+    lead = pump.choice.ecg_lead
+    sense_ecg(s, pump.count, sample.ecg_mV[lead], sample.lead_off[lead], sample.pacer_spike, pump.choice.trigger)
+    if s.r_at >= 0:  # under the pressure trigger too: it tells the rhythm, and is ready when the autopilot comes back to it
+        pump.r_at = s.r_at
     sense_pressure(s, pump.count, sample.arterial_mmHg[pump.choice.pressure_source])
     if s.pressure.state == Signal.GOOD:
         watch_pulse(pump.pulse, pump.count, s.pressure.good, under_balloon(settings, pump), pump.fs_hz)

@@ -8,7 +8,7 @@ from counterpulse.kernel import inline
 from counterpulse.pump.settings import Trigger
 from counterpulse.pump.state import Pump, source_delay_s
 from counterpulse.pump.timing import expected_close, learn_close
-from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure, move_base
+from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure, latest_notch_s, move_base
 
 
 @inline
@@ -17,7 +17,7 @@ def learn_seen(pump: Pump) -> None:
     c = pump.senses.closure
     if c.open_beat == 0 or pump.inflated_beat == pump.beat_number or pump.senses.onset.new == 0 or pump.choice.trigger == Trigger.INTERNAL:
         return
-    if pump.count - pump.beat_at < (c.base_s + TOLD_S) * pump.fs_hz:
+    if pump.count - pump.beat_at < (latest_notch_s(c) + TOLD_S) * pump.fs_hz:
         return
     closed_s = closure_seen(c)
     if closed_s >= 0.0:

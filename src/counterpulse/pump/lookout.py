@@ -6,14 +6,15 @@ It only says which causes hold now; `pump.annunciator` makes alarms of them, `pu
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.alarms import KINDS, Alarm
 from counterpulse.pump.annunciator import announce, heed_clinician
+from counterpulse.pump.beat import LEARN_BEATS_WITHOUT_NOTCH
 from counterpulse.pump.helium import FILL_CYCLES, adapt, bursting, fill_anew, gaining, leaking, take_ambient, take_warmth
 from counterpulse.pump.log import Kind, write
 from counterpulse.pump.modes import by_lead, by_r
 from counterpulse.pump.pilot import lead_flaw, lead_score
 from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
-from counterpulse.pump.pulse import see_pulse, too_low
+from counterpulse.pump.pulse import regular_by_r, see_pulse, see_r, too_low
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
-from counterpulse.pump.state import Pump
+from counterpulse.pump.state import Balloon, Pump
 from counterpulse.pump.timing import expected_close, scatter
 from counterpulse.signals.grade import Flaw
 from counterpulse.signals.quality import Signal
@@ -28,6 +29,8 @@ DISTURBED_S = 5.0  # nor so soon after a disturbed lead or pressure (assumed)
 NO_PULSE_S = 5.0  # no upstroke for so long, and none in the first 10 s (assumed)
 R_LATELY_S, TWO_R_S = 2.0, 3.0  # one R may be an artefact: the last two within the alarm's own limit
 NOISY_SCORE = 0.25  # marks of a lead under which noise is an alarm (assumed; clean leads of fast hearts reach down to about 0.5)
+CLEAR_SCORE = 0.5  # a lead whose R waves tell the rhythm under the pressure trigger (assumed)
+UNASSISTED_S = 12.0  # at 1:3 and 20 beats a minute the balloon moves every 9 s (assumed)
 UNTIMED_BEATS = 12  # so many beats without one notch (assumed)
 HOT_C, WARM_C = 80.0, 60.0  # 176 F, FDA 2023 (pump.md 8.3); the warning assumed
 BATTERY_LOW_MIN, BATTERY_CRITICAL_MIN = 30.0, 5.0  # pump.md 1.5
@@ -49,7 +52,9 @@ def look_around(settings: Settings, pump: Pump, sample: Sample) -> float:
     for k in range(KINDS):
         a.cause[k] = 0
     see_signals(pump)
+    see_r(pump.pulse, pump.r_at, pump.fs_hz)
     see_beats(settings, pump)
+    see_rest(settings, pump)
     see_console(pump, sample)
     see_settings(settings, pump)
     if settings.gas_watched != 0:
@@ -150,17 +155,29 @@ def see_beats(settings: Settings, pump: Pump) -> None:
         return
     unseen = pump.expect.close_n == 0 and pump.since_start >= UNTIMED_BEATS
     cause[Alarm.TIMING_NOT_FOUND] = 1 if unseen and cause[Alarm.NO_TRIGGER] == 0 else 0
-    unsteady = pump.irregular != 0 and scatter(pump.expect) > PULSE_WANDERS
+    told = lead_score(pump.pilot, c.ecg_lead) > CLEAR_SCORE and regular_by_r(pump.pulse, pump.count, fs)
+    unsteady = pump.irregular != 0 and scatter(pump.expect) > PULSE_WANDERS and not told
     cause[Alarm.PRESSURE_TRIGGER_IRREGULAR] = 1 if trigger == Trigger.PRESSURE and unsteady else 0
 
 
 @inline
+def see_rest(settings: Settings, pump: Pump) -> None:
+    """Beats are seen and the balloon stands still, and nothing else says why: what recalled consoles did."""
+    cause, c = pump.alarms.cause, pump.choice
+    if c.standby != 0 or settings.volume_mL <= 0.0:
+        pump.rested_at = pump.count
+    for k in (Alarm.NO_TRIGGER, Alarm.NO_PULSE, Alarm.ECG_LOST, Alarm.ECG_STUCK, Alarm.PRESSURE_LOST, Alarm.PRESSURE_STUCK, Alarm.DIASTOLE_TOO_SHORT):
+        if cause[k] != 0:
+            return
+    still = pump.balloon != Balloon.FILLED and pump.count - max(pump.deflate_at, pump.rested_at) > UNASSISTED_S * pump.fs_hz
+    beats = pump.beat_number - max(pump.inflated_beat, LEARN_BEATS_WITHOUT_NOTCH)
+    cause[Alarm.UNASSISTED] = 1 if still and beats > 2 * c.ratio else 0
+
+
+@inline
 def beating(pump: Pump) -> bool:
-    """Whether two R waves have come lately; called at every look."""
+    """Whether two R waves have come lately."""
     w = pump.pulse
-    if pump.r_at != w.r_at:
-        w.r_before_at = w.r_at
-        w.r_at = pump.r_at
     return w.r_before_at >= 0 and pump.count - w.r_at < R_LATELY_S * pump.fs_hz and pump.count - w.r_before_at < TWO_R_S * pump.fs_hz
 
 

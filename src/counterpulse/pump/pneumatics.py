@@ -6,6 +6,8 @@ is known (`Settings.empty_s`, T90): over the catheters and presets of the simula
 (docs/validation/alarms.md). Units: mmHg, s.
 """
 
+import math
+
 from counterpulse.kernel import inline
 from counterpulse.record import Record
 
@@ -21,6 +23,10 @@ HELD_mmHg = 150.0  # a baseline so far under where it belongs: most of the strok
 NEVER_mmHg = 8.0  # above the undershoot: nothing has come back since (assumed; a leak of half a stroke comes back by 14)
 WHOLE_mmHg = 25.0  # a plateau within this of the artery: the balloon was full (pump.md 1.3)
 SHUT_mmHg = 60.0  # plateau above the artery around it: nothing more goes in (pump.md 1.3: within 25 mmHg)
+# A plateau so far under its own peak means that the gas went in, whatever the artery is said to be (assumed; 64 to 130 in the simulator, 44 with a third of
+# the membrane in its sheath, 5 with half of it)
+ARRIVED_mmHg = 52.0
+HEAD_AT_mmHg, HIGHEST_AROUND_mmHg = 90.0, 170.0  # the artery at which the shares of T90 hold, and the highest that is believed to slow delivery
 MOVED_mmHg = 25.0  # a drive that is there moves the pressure by at least so much, either way (assumed; in the simulator 190 and 120)
 SOONEST_S = 0.1  # a shorter stay tells nothing of the vacuum that follows
 STUCK_mmHg = 60.0  # above the baseline without a command
@@ -126,7 +132,8 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     if told:
         sucked = g.undershoot_mmHg < -MOVED_mmHg or g.undershoot_mmHg < g.baseline_mmHg - 2.0 * MOVED_mmHg
         g.silent = 0 if sucked and g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg else g.silent + 1
-    slow_in = g.delivered_s > DELIVERY_SHARE * empty_s or (g.delivered_s <= 0.0 and g.width_s > DELIVERY_SHARE * empty_s)
+    long_s = DELIVERY_SHARE * empty_s * slower(g)
+    slow_in = g.delivered_s > long_s or (g.delivered_s <= 0.0 and g.width_s > long_s)
     unknown = g.delivered_s <= 0.0 and not slow_in
     slow_out = g.home_s > HOME_SHARE * empty_s
     arriving = g.near_mmHg > g.rest_mmHg + ARRIVING_mmHg
@@ -134,9 +141,16 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     g.restricted = g.restricted + 1 if told and slow_out and (slow_in or stalled or (unknown and g.settled == 0)) else 0
     empty = g.baseline_mmHg < usual_mmHg - HELD_mmHg and g.baseline_mmHg < g.undershoot_mmHg + NEVER_mmHg
     g.held = g.held + 1 if told and empty and g.plateau_mmHg > g.around_mmHg - WHOLE_mmHg else 0
-    late = g.width_s > DELIVERY_SHARE * empty_s
-    g.shut = g.shut + 1 if late and g.plateau_mmHg > g.around_mmHg + SHUT_mmHg and g.peak_mmHg > usual_mmHg + 2.0 * SHUT_mmHg else 0
+    full = g.plateau_mmHg > g.around_mmHg + SHUT_mmHg and g.plateau_mmHg > g.peak_mmHg - ARRIVED_mmHg and g.peak_mmHg > usual_mmHg + 2.0 * SHUT_mmHg
+    g.shut = g.shut + 1 if full and g.width_s > long_s else 0
     g.high = g.high + 1 if g.baseline_mmHg > max(BASELINE_LIMIT_mmHg, usual_mmHg + 5.0) and g.settled != 0 else 0
+
+
+@inline
+def slower(g: Gas) -> float:
+    """How much longer delivery takes against this artery: the flow through the line goes with the root of the pressure left to drive it (turbulent)."""
+    left = g.peak_mmHg - min(g.around_mmHg, HIGHEST_AROUND_mmHg)
+    return math.sqrt(max((g.peak_mmHg - HEAD_AT_mmHg) / left, 1.0)) if left > 1.0 else 1.0
 
 
 @inline

@@ -10,6 +10,9 @@ SMOOTH_S = 0.03
 PULSE_mmHg = 6.0  # a rise of so much without the balloon is a pulse; breathing moves the pressure by about 3 (assumed)
 SETTLING_STAYS, SETUP_STAYS = 8, 24  # augmentation at set-up: mean of the stays between these (assumed)
 PULSELESS_BEATS = 3  # triggers without a pulse after which the balloon rests, so that it neither beats alone nor hides that nothing else does (assumed)
+RR_GAP_S = 2.5  # a longer interval between R waves is a gap (assumed)
+RR_KEPT, RR_KNOWN = 0.1, 8  # gain in the long run; so many intervals tell a rhythm (assumed)
+RR_STEADY = 0.06  # a mean absolute deviation under this is a regular rhythm: an SD of 10 % (pump.md 2.3) gives 0.08
 BACK_mmHg = 2.0  # above the limit before a low augmentation counts as over (assumed)
 
 
@@ -20,6 +23,9 @@ class Pulse(Record):
     beats: int = 0  # triggers since then
     r_at: int = -1  # the last R wave that the lookout has seen, and the one before
     r_before_at: int = -1
+    rr_n: int = 0  # intervals between R waves since the last gap, their mean, and by what share of it they differ from it
+    rr_s: float = 0.8
+    rr_spread: float = 0.0
     smooth_mmHg: float = 0.0
     low_mmHg: float = 1e9
     inside: int = 0
@@ -56,6 +62,30 @@ def see_pulse(w: Pulse, count: int) -> None:
     """The heart has moved blood."""
     w.at = count
     w.beats = 0
+
+
+@inline
+def see_r(w: Pulse, r_at: int, fs_hz: float) -> None:
+    """The last R wave, looked at often: what its intervals say of the rhythm, whatever triggers the balloon."""
+    if r_at == w.r_at:
+        return
+    rr_s = (r_at - w.r_at) / fs_hz
+    known = w.r_at >= 0 and rr_s < RR_GAP_S
+    w.r_before_at = w.r_at
+    w.r_at = r_at
+    if not known:
+        w.rr_n = 0
+        return
+    w.rr_n += 1
+    gain = max(1.0 / w.rr_n, RR_KEPT)
+    w.rr_s += gain * (rr_s - w.rr_s)
+    w.rr_spread += gain * (abs(rr_s / w.rr_s - 1.0) - w.rr_spread)
+
+
+@inline
+def regular_by_r(w: Pulse, count: int, fs_hz: float) -> bool:
+    """True where R waves have come regularly until now."""
+    return w.rr_n >= RR_KNOWN and w.rr_spread < RR_STEADY and count - w.r_at < 2.0 * w.rr_s * fs_hz
 
 
 @inline

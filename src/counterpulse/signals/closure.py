@@ -50,7 +50,8 @@ FALL_S = 0.008  # the fall that ends ejection is taken over
 BEND_S = 0.016  # it ends in the notch, where pressure bends up most, seen over twice this
 FALL_BEFORE_NOTCH_S = 0.04  # it is the steepest so long before the notch: an ejection that fades may fall as steeply halfway (septal rupture)
 LATEST_NOTCH_S = 0.08  # the notch is looked for until so long after the expected closure
-TOLD_S = 0.1  # by then it has been seen
+FIRST_NOTCH_S = 0.14  # so long while that is still the population's: slow failing hearts eject up to 70 ms longer (docs/validation/faults.md)
+TOLD_S = 0.02  # after that it has been seen
 EARLIEST_NOTCH_S = 0.08  # and from so long before it
 LEAST_FALL_mmHg = 0.5  # over FALL_S: less is no closure (assumed)
 FALL_AFTER_CLOSURE_S = 0.009  # flow zero to steepest fall: mean of thirteen presets' root pressures, 1.7 to 13.4 ms (docs/validation/timing)
@@ -158,7 +159,7 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
     if c.open_beat == 0:
         return
     if age_s > c.base_s - EARLIEST_NOTCH_S:
-        if age_s < c.base_s + LATEST_NOTCH_S:
+        if age_s < latest_notch_s(c):
             follow_notch(c, mmHg, age_s)
     elif c.place < 0:
         if c.begun == 0:
@@ -209,6 +210,12 @@ def look_back(c: Closure, age_s: float) -> None:
 
 
 @inline
+def latest_notch_s(c: Closure) -> float:
+    """Until when the notch of this beat is looked for, s after its mark."""
+    return c.base_s + (LATEST_NOTCH_S if c.lessons > 0 else FIRST_NOTCH_S)
+
+
+@inline
 def follow_notch(c: Closure, mmHg: float, age_s: float) -> None:
     """Follow the fall that ends ejection: the steepest just before pressure bends up most."""
     bend = mmHg - 2.0 * c.past[(c.now - 1 - c.bend_n) & PAST] + c.past[(c.now - 1 - 2 * c.bend_n) & PAST]
@@ -226,7 +233,7 @@ def follow_notch(c: Closure, mmHg: float, age_s: float) -> None:
 
 @inline
 def closure_seen(c: Closure) -> float:
-    """When the valve closed in a beat whose notch was undisturbed, s after its mark; -1 where there was no fall. Due TOLD_S after the expected closure."""
+    """When the valve closed in a beat whose notch was undisturbed, s after its mark; -1 where there was no fall. Due TOLD_S after `latest_notch_s`."""
     if c.steepest_s < 0.0 or c.steepest_mmHg > -LEAST_FALL_mmHg:
         return -1.0
     return c.steepest_s - 0.5 * c.fall_n * c.step_s - FALL_AFTER_CLOSURE_S

@@ -19,7 +19,12 @@ VALUES = {Decision.LEAD_LOST: (0, 1, 2), Decision.LEAD_BETTER: (0, 1, 2), Decisi
 
 def is_sentence(text):
     """A capital first, one full stop last, no doubled or stray punctuation, no place left empty."""
-    return bool(text) and text[0] == text[0].upper() and text.endswith(".") and not re.search(r"[.,:;]\s*[.,:;]|\s[.,:;]|\s\s|[{}_]|\bnan\b|\binf\b|\bPressure of taken", text)
+    return (
+        bool(text)
+        and text[0] == text[0].upper()
+        and text.endswith(".")
+        and not re.search(r"[.,:;]\s*[.,:;]|\s[.,:;]|\s\s|[{}_]|\bnan\b|\binf\b|\bPressure of taken", text)
+    )
 
 
 @pytest.mark.parametrize("text", ["Ratio 1:: 2.", "Volume: 40 mL", "volume: 40 mL.", "Pressure of  taken.", "Over: .", "Leak: over..", "Lead {lead} taken."])

@@ -80,6 +80,20 @@ def test_short_stays_accuse_nobody():
     assert (g.silent, g.restricted, g.shut, g.high) == (0, 0, 0, 0)
 
 
+@pytest.mark.parametrize("around", [92.0, 12.0, -10.0])
+def test_an_arterial_line_out_of_level_accuses_no_catheter(around):
+    """The plateau lies far under its own peak: the gas has gone in, whatever the line says of the artery."""
+    g = after(5, steps((0.15, 216), (0.25, 90)), steps((0.12, -130), (0.4, USUAL)), around)
+    assert (g.silent, g.restricted, g.shut, g.high) == (0, 0, 0, 0)
+
+
+def test_gas_goes_in_slower_against_a_high_artery():
+    """Against 170 mmHg half of the drive's pressure is left: not yet delivered at twice T90 is no kink there, and is one against 90."""
+    long = steps((0.24, 235)), steps((0.12, -118), (0.4, USUAL))
+    assert after(5, *long, 170.0).shut == 0
+    assert after(5, *long, 90.0).shut == 5
+
+
 def test_pressure_without_a_command_is_seen():
     g = after(3, *GOOD)
     assert g.stuck_s == 0.0
