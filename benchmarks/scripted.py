@@ -22,7 +22,7 @@ def drive(bed, clock, valves, channels, signals, beats):
     for k in range(valves.shape[0]):
         for i in range({lanes}):
             advance(bed.patient[i], bed.tone[i], bed.beat[i], clock.sample_s)
-            prepare(bed.w, i, bed.beat[i], clock.substeps)
+            prepare(bed.w, i, bed.beat[i], clock.share)
             obey(bed.w, i, Command(valves[k, i], 0.0), bed.catheter[i], clock)
         move(bed.w, clock.substeps)
         if k < kept:

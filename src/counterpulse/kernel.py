@@ -24,7 +24,10 @@ os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")  # before numba is import
 
 import numba
 import numba.core.config
+from numba import types
 from numba.core.caching import FunctionCache
+from numba.core.cgutils import create_struct_proxy
+from numba.extending import intrinsic
 
 from counterpulse.refusal import RefusalError
 
@@ -136,6 +139,28 @@ def kernel(function: F) -> F:
 def inline(function: F) -> F:
     """Compile a small pure function on numbers and NamedTuples so that it melts into its caller."""
     return cast("F", numba.njit(forceinline=True, error_model="numpy")(function))
+
+
+def fields_at(kind: Any, first: int, lanes: int) -> Callable[[Any, int], Any]:
+    """`f(w, lane)` reads a lane's column of a flat buffer of rows x lanes as a NamedTuple of floats; its fields are the rows from `first` on.
+
+    Compiled, nothing is loaded before a field is used, so that code with more fields than registers does not keep them all on the stack.
+    """
+    names: tuple[str, ...] = kind._fields
+    if not COMPILED:
+        return lambda w, lane: kind(*(w[(first + row) * lanes + lane] for row in range(len(names))))
+    places = [(name, {"type": types.float64, "offset": 8 * lanes * (first + row), "alignment": None, "title": None}) for row, name in enumerate(names)]
+    view: Any = types.Record(places, 8 * lanes * (first + len(names)), True)
+
+    @intrinsic
+    def column(_: Any, w: Any, lane: Any) -> Any:  # noqa: ARG001  its type is known
+        def point(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            data = create_struct_proxy(signature.args[0])(context, builder, value=given[0]).data
+            return builder.bitcast(builder.gep(data, [given[1]]), context.get_value_type(view))
+
+        return view(w, types.intp), point
+
+    return cast("Any", column)
 
 
 def generated(source: str, name: str) -> ModuleType:

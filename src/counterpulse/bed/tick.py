@@ -29,11 +29,12 @@ CHANNELS = (
 
 
 class Clock(NamedTuple):
-    """How time passes: length of a sample and of the sub-steps it is divided into."""
+    """How time passes: length of a sample, of the sub-steps it is divided into, and a sub-step's share of it."""
 
     sample_s: float
     substeps: int
     step_s: float
+    share: float
 
 
 class Bed(NamedTuple):
@@ -67,7 +68,11 @@ class Trace(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """The records of one lane. Records cross a call freely; an array that crosses one is counted in and out, which costs more than the work."""
+    """The records of one lane. Records cross a call freely; an array that crosses one is counted in and out, which costs as much as the work of a detector.
+
+    So the loop itself reads what the bedside sees from the buffer (`truth_of`) and writes what follows into it (`prepare`, `obey`): small functions, into
+    which the counting melts.
+    """
 
     patient: Patient
     tone: Tone
@@ -93,10 +98,16 @@ def restart_twin(w: Any, i: int, original: int, armed: Any) -> None:
 
 
 @inline
-def prepare(w: Any, i: int, beat: Beat, substeps: int) -> None:
+def truth_of(w: Any, i: int) -> Truth:
+    """What the bedside's lines and the console's transducer lie in: the pressures of the sample before."""
+    return Truth(w[AT.p_root, i], w[AT.p_lumen, i], w[AT.p_radial, i], w[AT.p_femoral, i], w[AT.p_console, i], w[AT.gas_blood, i])
+
+
+@inline
+def prepare(w: Any, i: int, beat: Beat, share: float) -> None:
     """Hand a lane the activation that the sub-steps will rise to, and the chest's pressure."""
-    w[OF.atrial_step, i] = (beat.atrial - w[AT.atrial, i]) / substeps
-    w[OF.ventricular_step, i] = (beat.ventricular - w[AT.ventricular, i]) / substeps
+    w[OF.atrial_step, i] = (beat.atrial - w[AT.atrial, i]) * share
+    w[OF.ventricular_step, i] = (beat.ventricular - w[AT.ventricular, i]) * share
     w[OF.intrathoracic, i] = beat.intrathoracic_mmHg
 
 
@@ -145,25 +156,19 @@ def regulate_lanes(bed: Bed) -> None:
 
 
 @inline
-def tick_twin(w: Any, i: int, lane: Lane, clock: Clock) -> int:
+def tick_twin(lane: Lane, clock: Clock) -> Command:
     """A twin's sample: the same heart, the balloon kept empty."""
     advance(lane.patient, lane.tone, lane.beat, clock.sample_s)
-    prepare(w, i, lane.beat, clock.substeps)
-    obey(w, i, Command(Valve.VACUUM, 0.0), lane.catheter, clock)
-    return Valve.VACUUM
+    return Command(Valve.VACUUM, 0.0)
 
 
 @inline
-def tick_lane(w: Any, i: int, lane: Lane, clock: Clock) -> int:
-    """All that happens to one lane in a sample before the physics moves; the valve position it ended with."""
+def tick_lane(lane: Lane, truth: Truth, clock: Clock) -> Command:
+    """All that happens to one lane in a sample before the physics moves: the heart's clock, the bedside, the console; what the console wants of the gas."""
     advance(lane.patient, lane.tone, lane.beat, clock.sample_s)
-    prepare(w, i, lane.beat, clock.substeps)
-    truth = Truth(w[AT.p_root, i], w[AT.p_lumen, i], w[AT.p_radial, i], w[AT.p_femoral, i], w[AT.p_console, i], w[AT.gas_blood, i])
     show(lane.monitor, lane.beat, truth, lane.sample)
     lane.sample.ambient_mmHg = lane.catheter.atmosphere_mmHg
-    command = control(lane.settings, lane.pump, lane.sample)
-    obey(w, i, command, lane.catheter, clock)
-    return command.valve
+    return control(lane.settings, lane.pump, lane.sample)
 
 
 @kernel
