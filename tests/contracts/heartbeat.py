@@ -78,18 +78,19 @@ def helium(valve, since_s):
 
 
 @kernel
-def console(settings, pump, rows, valve, beats):
-    """Run along rows; the valve of each sample and the number of the last beat. A balloon pressure of 10 everywhere stands for a drive in order."""
+def console(settings, pump, rows, valve, beats, left_out):
+    """Run along rows; the valve of each sample, the number of the last beat and that of the last one left out as a lesson. A balloon pressure of 10 everywhere stands for a drive in order."""
     for i in range(rows.shape[0]):
         last = pump.inflate_at if pump.balloon == 1 else pump.deflate_at
         if rows[i].balloon_mmHg == 10.0 and last >= 0:
             rows[i].balloon_mmHg = helium(1 if pump.balloon == 1 else -1, (pump.count - last) / pump.fs_hz)
         valve[i] = control(settings, pump, rows[i]).valve
         beats[i] = pump.beat_number
+        left_out[i] = pump.left_out_beat
 
 
 @kernel
-def coupled(settings, pump, rows, valve, augmentation):
+def coupled(settings, pump, rows, valve, left_out, augmentation):
     """As `console`, with a balloon that lifts the pressure of every source 40 ms after drive and drops it after vacuum."""
     volume = 0.0
     for i in range(rows.shape[0]):
@@ -98,15 +99,22 @@ def coupled(settings, pump, rows, valve, augmentation):
         last = pump.inflate_at if pump.balloon == 1 else pump.deflate_at
         rows[i].balloon_mmHg = helium(1 if pump.balloon == 1 else -1, (pump.count - last) / pump.fs_hz if last >= 0 else 9.0)
         valve[i] = control(settings, pump, rows[i]).valve
+        left_out[i] = pump.left_out_beat
         target = 1.0 if valve[i] > 0 else 0.0
         volume += (target - volume) * 1000.0 / (30.0 * pump.fs_hz)
 
 
 def along(settings, pump, rows):
     """Valve per sample and beat number per sample."""
-    valve, beats = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    console(settings, pump, rows, valve, beats)
+    valve, beats, _ = along_with_lessons(settings, pump, rows)
     return valve, beats
+
+
+def along_with_lessons(settings, pump, rows):
+    """Valve per sample, beat number per sample, and the numbers of the beats left out to see their closure."""
+    valve, beats, left_out = (np.zeros(len(rows), np.int64) for _ in range(3))
+    console(settings, pump, rows, valve, beats, left_out)
+    return valve, beats, set(np.unique(left_out[left_out > 0]).tolist())
 
 
 def switches(valve):

@@ -25,19 +25,22 @@ def test_inflates_once_a_beat_within_10_s(trigger, fs):
     times = heartbeat.beat_times(40, 0.8, 0.03)
     settings = Settings(trigger=trigger)
     pump = start_pump(settings, fs)
-    valve, _ = heartbeat.along(settings, pump, heartbeat.bedside(times, 40, fs, trigger=trigger))
+    valve, beats, lessons = heartbeat.along_with_lessons(settings, pump, heartbeat.bedside(times, 40, fs, trigger=trigger))
     up, _ = heartbeat.switches(valve)
     assert up[0] / fs < 10
     if trigger == Trigger.INTERNAL:
         assert np.abs(np.diff(up[1:-1]) / fs - 0.75).max() < 0.01
         return
     closing = times + heartbeat.close_s(np.diff(times, prepend=times[0] - 0.8))
-    expected = closing[(closing > 10) & (closing < 39)]
+    closing = closing[(closing > 10) & (closing < 39)]
+    lesson = np.array([int(beats[int(at * fs)]) in lessons for at in closing])
+    assert lesson.sum() <= 5  # three of the beats between the first five inflations, then one after 8 beats and one after 16 more
+    expected = closing[~lesson]
     apart = np.abs((up[:, None] + 0.03 * fs) / fs - expected[None, :])
+    assert apart.min(axis=0).max() < 0.04
     counted = (up / fs > 10) & (up / fs < 38.9)
-    assert apart[counted].min(axis=1).max() < 0.04
-    assert 0.85 * len(expected) <= counted.sum() <= len(expected) + 1  # at first some beats are left out to see the valve close
-    assert np.median(apart[counted].min(axis=1)) < 0.02
+    assert counted.sum() <= len(expected) + 1
+    assert np.median(apart.min(axis=0)) < 0.02
 
 
 @EACH
@@ -98,7 +101,9 @@ def test_memory_is_constant(trigger):
     pump = start_pump(settings, 250.0)
     size = pump.nbytes
     heartbeat.along(settings, pump, heartbeat.bedside(heartbeat.beat_times(60), 60, 250.0, trigger=trigger))
-    assert pump.nbytes == size <= 32768
+    assert pump.nbytes == size <= 28 * 1024
+    # Marks of seven channels, the log of 64 events and the table of alarms came with the autopilot and the alarm list; all else keeps the first bound.
+    assert size - sum(pump[name].nbytes for name in ("pilot", "log", "alarms")) <= 16384
 
 
 def test_same_bits_compiled_and_plain():

@@ -15,6 +15,7 @@ from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.signals.sample import Valve
 
 FS = 500.0
+FAST_s = 0.05  # a balloon that is empty within the time from R to the opening of the valve
 
 
 def run(times, seconds, fs=FS, spoil=None, **values):
@@ -105,6 +106,19 @@ def test_r_wave_policy_empties_at_the_r_at_the_latest():
     assert np.array(late[3:-2]).max() <= 0.06
 
 
+def test_r_wave_policy_empties_at_each_r_where_the_balloon_is_fast_enough():
+    """With a balloon that empties before the valve opens nothing stands beside the R wave."""
+    times = heartbeat.beat_times(60, 0.9, 0.15)
+    valve, _, _, _ = run(times, 60, deflation=Deflation.R_WAVE, empty_s=FAST_s, gas_watched=0)
+    late = []
+    for _, down in drives(valve):
+        r = times[np.argmin(np.abs(times - down / FS))]
+        late.append(down / FS - r)
+    late = np.array(late[3:-2])
+    assert late.max() <= 0.06
+    assert np.mean(late > -0.02) > 0.8  # mostly at the R, not before it
+
+
 def test_r_wave_policy_never_empties_a_predictable_beat_late():
     """With a slow balloon the R wave is too late: a schedule stands beside it (CONTRACTS: predictable = R-R within 10 % of the median of ten)."""
     times = heartbeat.beat_times(120, 0.9, 0.12)
@@ -157,11 +171,13 @@ def test_whatever_the_rhythm(seed, rr, spread, policy, trim):
 @pytest.mark.parametrize("ratio", [1, 2, 3])
 def test_ratio(ratio):
     times = heartbeat.beat_times(60, 0.8, 0.02)
-    valve, beats, _, _ = run(times, 60, ratio=ratio)
+    settings = Settings(ratio=ratio)
+    valve, beats, lessons = heartbeat.along_with_lessons(settings, start_pump(settings, FS), heartbeat.bedside(times, 60, FS))
     up, _ = heartbeat.switches(valve)
-    steps = np.diff(beats[up])[8:]
-    assert set(steps) <= {ratio, 2 * ratio}  # now and then a beat is left out to see the valve close, at 1:1 only
-    assert np.mean(steps == ratio) > (0.9 if ratio == 1 else 0.999)
+    assisted = beats[up]
+    taught = [sum(a < beat < b for beat in lessons) for a, b in pairwise(assisted)]  # left out to see the valve close
+    assert set((np.diff(assisted) - np.array(taught))[3:]) == {ratio}
+    assert (lessons == set()) == (ratio > 1)
 
 
 @pytest.mark.parametrize("values", [{"volume_mL": 0.0}, {"standby": 1}])
@@ -190,17 +206,16 @@ def test_balloon_waves_do_not_trigger():
     rows = heartbeat.bedside(times, 60, FS)
     settings = Settings(trigger=Trigger.PRESSURE)
     pump = start_pump(settings, FS)
-    valve = np.zeros(len(rows), np.int64)
-    heartbeat.coupled(settings, pump, rows, valve, 30.0)
+    valve, left_out = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    heartbeat.coupled(settings, pump, rows, valve, left_out, 30.0)
     assert abs(pump.beat_number - len(times)) <= 4
-    assert len(drives(valve)) >= len(times) - 15
+    lessons = len(np.unique(left_out[left_out > 0]))
+    assert lessons <= 8
+    assert len(drives(valve)) + lessons >= len(times) - 10
 
 
 def test_pressure_arriving_late_is_allowed_for():
-    """A radial line 150 ms behind the root: inflation meets the closure at the root.
-
-    The console learns the delay from upstrokes against the population's pre-ejection period, which is 15 ms shorter than this heart's: that much stays.
-    """
+    """A radial line 150 ms behind the root: with its delay known, inflation meets the closure at the root."""
     times = heartbeat.beat_times(60, 0.9, 0.02)
     rows = heartbeat.bedside(times, 60, FS, source=2, delay=0.15)
     settings = Settings(pressure_source=2, source_delay_ms=150.0)
@@ -209,7 +224,7 @@ def test_pressure_arriving_late_is_allowed_for():
     closes = times + heartbeat.close_s(np.diff(times, prepend=times[0] - 0.9))
     up, _ = heartbeat.switches(valve)
     error = np.array([np.min(np.abs(u / FS + 0.03 - closes)) for u in up[6:]])
-    assert np.median(error) < 0.02 + 0.015
+    assert np.median(error) < 0.02
 
 
 def test_internal_trigger_with_a_beating_heart_says_so():
