@@ -77,14 +77,14 @@ def _run(folder: Path, with_peers: bool) -> dict[str, Any]:
 
 
 def _record(case: Any) -> dict[str, Any]:
-    marks = {one.kind: {"origin": one.origin, "silver": one.silver, "marks": len(one.times_s)} for one in (case.r, case.notch) if one is not None}
+    marks = {one.kind: {"origin": one.origin, "silver": one.silver, "marks": len(one.times_s)} for one in (case.r, case.systole, case.notch) if one is not None}
     return {"name": case.name, "lead": case.lead_name or None, "duration_s": case.duration_s, "scored_from_s": case.from_s, "annotations": marks}
 
 
 def _words(found: dict[str, Any]) -> str:
     silver = sum(one["annotations"].get("r", {}).get("silver", False) for one in found["records"])
     lines = [f"{len(found['records'])} recordings, R marks of {silver} of them silver.", ""]
-    for kind, title in (("r", "R waves"), ("r_silver", "R waves, silver marks"), ("onset", "Starts of pulses (silver)"), ("notch", "Notches (silver)")):
+    for kind, title in (("r", "R waves"), ("r_silver", "R waves, silver marks"), ("onset", "Starts of pulses (silver)"), *LATER):
         rows = [(name, row[kind], row) for name, row in found["detectors"].items() if row[kind]]
         if rows and not (kind == "r_silver" and silver == len(found["records"])):
             lines += [*_table(title, rows), ""]
@@ -111,6 +111,7 @@ def _table(title: str, rows: list[tuple[str, dict[str, Any], dict[str, Any]]]) -
     return lines
 
 
+LATER = (("systole", "Systolic peaks (silver)"), ("notch", "Notches (silver)"))
 COLUMNS = (("se", 100, ".2f"), ("ppv", 100, ".2f"), ("f1_150_ms", 1, ".4f"), ("f1_20_ms", 1, ".4f"))
 
 

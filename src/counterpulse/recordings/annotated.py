@@ -1,7 +1,7 @@
 """The annotated recordings of a folder, ready to be scored: one lead, one pressure, the marks of others, and from when on it counts.
 
 Knows no detector. R marks come from the annotations beside a record; onsets have no annotation anywhere at hand, so one pulse is expected
-per R mark; notches come from a silver list. Times in s.
+per R mark; systolic peaks and notches come from a silver list. Times in s.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,7 @@ class Case(NamedTuple):
     lead_name: str
     pressure: tuple[NDArray[np.float64], float] | None
     r: Marks | None
+    systole: Marks | None
     notch: Marks | None
     from_s: float
     duration_s: float
@@ -68,7 +69,7 @@ def _case(file: Path) -> Case | str:
     return Case(
         recording.name, _ready(leads[0], TO_MV) if leads else None, leads[0].name if leads else "",
         _ready(picked.arterial[picked.source], TO_MMHG) if picked.source in picked.arterial else None,
-        given.get("r"), given.get("notch"), _from_s(recording), whole,
+        given.get("r"), given.get("systole"), given.get("notch"), _from_s(recording), whole,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Marks that others made on a recording: beats (.atr reference, .qrsm silver) and notches (silver_beats.csv). Times in s from its start.
+"""Marks that others made on a recording: beats (.atr reference, .qrsm silver), systolic peaks and notches (silver_beats.csv). Times in s from its start.
 
 Silver = made by a machine's vote and not reviewed by a clinician. Knows where such files lie beside a record, not how marks are scored.
 """
@@ -17,11 +17,12 @@ from counterpulse.recordings.recording import BROKEN, Recording
 BEAT_CODES = (*range(1, 14), 25, 30, 31, 34, 35, 38, 41)  # isqrs() of the WFDB library's ecgmap.h: codes that mark a beat
 ANNOTATORS = (("atr", False), ("qrs", True), ("qrsm", True))
 SILVER_BEATS = "silver_beats.csv"
+SILVER_COLUMNS = {"systole": "systolic_peak_sample", "notch": "notch_sample"}
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Times of one kind of mark (`r` or `notch`), where they come from, and whether they are silver."""
+    """Times of one kind of mark (`r`, `systole` or `notch`), where they come from, and whether they are silver."""
 
     kind: str
     times_s: NDArray[np.float64]
@@ -64,7 +65,7 @@ def _silver(recording: Recording, fs_hz: float) -> tuple[list[Marks], list[str]]
         return [], []
     try:
         rows = pl.read_csv(file, schema_overrides={"record": pl.String}).filter(pl.col("record") == recording.name)
-        notch = rows["notch_sample"].drop_nulls().to_numpy() / fs_hz
+        told = {kind: rows[column].drop_nulls().to_numpy() / fs_hz for kind, column in SILVER_COLUMNS.items() if column in rows.columns}
     except (*BROKEN, pl.exceptions.PolarsError) as problem:
         return [], [f"The annotations {file.name} cannot be read ({' '.join(str(problem).split())[:80]})."]
-    return ([Marks("notch", notch, file.name, silver=True)] if len(notch) else []), []
+    return [Marks(kind, times, file.name, silver=True) for kind, times in told.items() if len(times)], []

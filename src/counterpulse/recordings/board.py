@@ -1,8 +1,8 @@
 """The score board: every detector along every annotated recording, beat by beat, gross over records (as ANSI/AAMI EC57:2012 sums them).
 
 R waves: matched one to one within 150 ms and within 20 ms. Onsets: one pulse per R mark, at that detector's own median delay on that record, within
-150 ms; beats whose pressure is missing are left out. Notches: within 40 ms, mean absolute error of the matched. Latency of ours: from the reference
-mark to the sample at which the mark is known; of peers: the first delay at which a trailing window of 10 s that ends there shows the beat, for
+150 ms; beats whose pressure is missing are left out. Systolic peaks, notches: within 40 ms, mean absolute error of the matched.
+Latency of ours: from the reference mark to the sample at which the mark is known; of peers: the first delay at which a trailing window of 10 s that ends there shows the beat, for
 good. Knows no file. Times in s inside, ms in what is printed.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from counterpulse.recordings.annotated import Case
 from counterpulse.recordings.peers import Peer, ask
 from counterpulse.recordings.score import match, percentiles_ms
-from counterpulse.signals.along import notches, pulse_onsets, r_waves
+from counterpulse.signals.along import notches, pulse_onsets, r_waves, systoles
 
 Floats = NDArray[np.float64]
 OURS = "counterpulse"
@@ -79,17 +79,18 @@ def _share(part: int, whole: int) -> float | None:
 
 
 class Scored(NamedTuple):
-    """Tallies of one detector: R against reference marks, R against silver marks, onsets, notches."""
+    """Tallies of one detector: R against reference marks, R against silver marks, onsets, systolic peaks, notches."""
 
     r: Tally
     r_silver: Tally
     onset: Tally
+    systole: Tally
     notch: Tally
 
 
 def blank() -> Scored:
     """Nothing scored yet."""
-    return Scored(Tally(), Tally(), Tally(), Tally())
+    return Scored(*(Tally() for _ in Scored._fields))
 
 
 def score_ours(case: Case, scored: Scored) -> None:
@@ -100,9 +101,10 @@ def score_ours(case: Case, scored: Scored) -> None:
     if case.pressure is not None and case.r is not None:
         pressure, fs_hz = case.pressure
         _count_pulses(scored.onset, case, _timed(scored.onset, case, pulse_onsets, pressure, fs_hz) / fs_hz)
-    if case.pressure is not None and case.notch is not None:
-        pressure, fs_hz = case.pressure
-        _count(scored.notch, case, _timed(scored.notch, case, notches, pressure, fs_hz) / fs_hz, case.notch.times_s, NOTCH_s)
+    for tally, marks, work in ((scored.systole, case.systole, systoles), (scored.notch, case.notch, notches)):
+        if case.pressure is not None and marks is not None:
+            pressure, fs_hz = case.pressure
+            _count(tally, case, _timed(tally, case, work, pressure, fs_hz) / fs_hz, marks.times_s, NOTCH_s)
 
 
 def score_peer(peer: Peer, case: Case, scored: Scored) -> None:
@@ -186,7 +188,7 @@ def report(scored: Scored, *, causal: bool) -> dict[str, Any]:
     """The rows of one detector; null where it was not scored."""
     spent = sum(one.spent_s for one in scored)
     heard = sum(one.heard_s for one in scored)
-    rows = {name: tally.row() for name, tally in zip(("r", "r_silver", "onset", "notch"), scored, strict=True)}
+    rows = {name: tally.row() for name, tally in scored._asdict().items()}
     for name, row in rows.items():
         if row is not None:
             row["silver"] = name != "r"

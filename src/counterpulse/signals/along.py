@@ -7,84 +7,82 @@ Units: mV, mmHg, Hz.
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import kernel
+from counterpulse.kernel import inline, kernel
 from counterpulse.signals.notch import Notch, begin_pulse, find_notch, notch_finder
 from counterpulse.signals.onset import Onset, find_onset, pressure_onset
 from counterpulse.signals.quality import Signal, Watch, ecg_watch, look, pressure_watch
 from counterpulse.signals.rwave import RWave, find_r, r_wave
+from counterpulse.signals.systole import Systole, find_systole, forget_systole, systole_finder
 
 Floats = NDArray[np.float64]
-SHORTEST_N = 20  # no two marks of one kind lie nearer than this many samples: 160 ms at the lowest rate
 
 
 def r_waves(lead_mV: Floats, fs_hz: float) -> Floats:
     """R waves of a lead."""
-    return _run(_along_ecg, ecg_watch(fs_hz), r_wave(fs_hz), lead_mV)
+    signal = np.ascontiguousarray(lead_mV, np.float64)
+    return _marked(along_ecg(ecg_watch(fs_hz), r_wave(fs_hz), signal))
 
 
 def pulse_onsets(pressure_mmHg: Floats, fs_hz: float) -> Floats:
     """Starts of the pulses of an arterial pressure; a balloon's upstrokes are none."""
-    return _run(_along_pressure, pressure_watch(fs_hz), pressure_onset(fs_hz), pressure_mmHg)
+    return _marked(_pulses(pressure_mmHg, fs_hz)[0])
+
+
+def systoles(pressure_mmHg: Floats, fs_hz: float) -> Floats:
+    """Systolic peaks of an arterial pressure; a balloon's augmentation is none."""
+    return _marked(_pulses(pressure_mmHg, fs_hz)[1])
 
 
 def notches(pressure_mmHg: Floats, fs_hz: float) -> Floats:
     """Minima of the dicrotic notches of an arterial pressure, found after they have passed."""
-    found = np.zeros((len(pressure_mmHg) // SHORTEST_N + 2, 2))
+    return _marked(_pulses(pressure_mmHg, fs_hz)[2])
+
+
+def _pulses(pressure_mmHg: Floats, fs_hz: float) -> Floats:
     signal = np.ascontiguousarray(pressure_mmHg, np.float64)
-    return found[: _along_notch(pressure_watch(fs_hz), pressure_onset(fs_hz), notch_finder(fs_hz), signal, found)]
+    return along_pressure(pressure_watch(fs_hz), pressure_onset(fs_hz), systole_finder(fs_hz), notch_finder(fs_hz), signal)
 
 
-def _run(work: object, watch: Watch, detector: object, signal: Floats) -> Floats:
-    found = np.zeros((len(signal) // SHORTEST_N + 2, 2))
-    return found[: work(watch, detector, np.ascontiguousarray(signal, np.float64), found)]  # pyright: ignore[reportCallIssue]
+def _marked(lags: Floats) -> Floats:
+    known = np.flatnonzero(lags >= 0.0)
+    return np.stack([known - lags[known], 1.0 * known], axis=1)
 
 
 @kernel
-def _along_ecg(watch: Watch, r: RWave, signal: Floats, found: Floats) -> int:
-    n = 0
+def along_ecg(watch: Watch, r: RWave, signal: Floats) -> Floats:
+    """How many samples before each sample the R wave was that is told there; -1 where none is."""
+    lags = np.full(signal.shape[0], -1.0)
     for i in range(signal.shape[0]):
-        if look(watch, signal[i], 0) != Signal.GOOD:
+        if look(watch, signal[i], 0) == Signal.GOOD:
+            lags[i] = find_r(r, watch.good)
+        else:
             r.fresh = 1
-            continue
-        lag = find_r(r, watch.good)
-        if lag >= 0.0:
-            found[n, 0] = i - lag
-            found[n, 1] = i
-            n += 1
-    return n
+    return lags
 
 
 @kernel
-def _along_pressure(watch: Watch, o: Onset, signal: Floats, found: Floats) -> int:
-    n = 0
-    for i in range(signal.shape[0]):
-        if look(watch, signal[i], 0) != Signal.GOOD:
-            o.fresh = 1
-            continue
-        lag = find_onset(o, watch.good)
-        if lag >= 0.0:
-            found[n, 0] = i - lag
-            found[n, 1] = i
-            n += 1
-    return n
-
-
-@kernel
-def _along_notch(watch: Watch, o: Onset, notch: Notch, signal: Floats, found: Floats) -> int:
-    n = 0
+def along_pressure(watch: Watch, o: Onset, systole: Systole, notch: Notch, signal: Floats) -> Floats:
+    """How many samples before each sample the onset, systolic peak and notch (rows) were that are told there; -1 where none is."""
+    lags = np.full((3, signal.shape[0]), -1.0)
     for i in range(signal.shape[0]):
         if look(watch, signal[i], 0) != Signal.GOOD:
             o.fresh = 1
             notch.stage = 0
+            forget_systole(systole)
             continue
         lag = find_onset(o, watch.good)
-        if o.new == 0:
-            continue
-        ago = find_notch(notch, o.smoothed_mmHg)
-        if ago >= 0:
-            found[n, 0] = i - (ago * o.thin.every + o.delay)
-            found[n, 1] = i
-            n += 1
-        if lag >= 0.0:
-            begin_pulse(notch, int((lag - o.delay) / o.thin.every + 0.5), o.high_mmHg - o.low_mmHg)
-    return n
+        lags[0, i] = lag
+        lags[1, i] = find_systole(systole, o, lag)
+        lags[2, i] = seek_notch(notch, o, lag)
+    return lags
+
+
+@inline
+def seek_notch(notch: Notch, o: Onset, lag: float) -> float:
+    """Feed the finder of notches after the onset detector; samples since the notch if it is known now, else -1."""
+    if o.new == 0:
+        return -1.0
+    ago = find_notch(notch, o.smoothed_mmHg)
+    if lag >= 0.0:
+        begin_pulse(notch, int((lag - o.delay) / o.thin.every + 0.5), o.high_mmHg - o.low_mmHg)
+    return ago * o.thin.every + o.delay if ago >= 0 else -1.0
