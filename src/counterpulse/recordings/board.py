@@ -2,8 +2,8 @@
 
 R waves: matched one to one within 150 ms and within 20 ms. Onsets: one pulse per R mark, at that detector's own median delay on that record, within
 150 ms; beats whose pressure is missing are left out. Systolic peaks, notches: within 40 ms, mean absolute error of the matched.
-Latency of ours: from the reference mark to the sample at which the mark is known; of peers: the first delay at which a trailing window of 10 s that ends there shows the beat, for
-good. Knows no file. Times in s inside, ms in what is printed.
+Latency of ours: from the reference mark to the sample at which the mark is known; of peers: the first delay at which a trailing window of 10 s that
+ends there shows the beat, for good. Knows no file. Times in s inside, ms in what is printed.
 """
 
 import time

@@ -45,7 +45,7 @@ def _pulses(pressure_mmHg: Floats, fs_hz: float) -> Floats:
 
 def _marked(lags: Floats) -> Floats:
     known = np.flatnonzero(lags >= 0.0)
-    return np.stack([known - lags[known], 1.0 * known], axis=1)
+    return np.stack([known - lags[known], known], axis=1).astype(np.float64)
 
 
 @kernel
