@@ -32,14 +32,14 @@ class Cycle(NamedTuple):
 def crossings(flow: NDArray[np.float64], sample_s: float) -> list[tuple[float, float]]:
     """Opening and closure of a valve in samples (with fractions) from its flow: where ejection starts, and where flow passes zero after it."""
     out = flow > EJECTING
-    starts = np.flatnonzero(~out[:-1] & out[1:]) + 1
+    starts, still = np.flatnonzero(~out[:-1] & out[1:]) + 1, np.flatnonzero(flow <= 0.0)
     events: list[tuple[float, float]] = []
-    for start in starts:
+    for start, place in zip(starts.tolist(), np.searchsorted(still, starts).tolist(), strict=True):
         if events and start <= events[-1][1]:
             continue
-        stop = start + int(np.argmax(flow[start:] <= 0.0)) if (flow[start:] <= 0.0).any() else -1
-        if stop < 0:
+        if place == len(still):
             break
+        stop = int(still[place])
         if (stop - start) * sample_s < SHORTEST_S:
             continue
         before = flow[stop - 1]
@@ -154,10 +154,15 @@ def summarise(wave: Wave, rows: list[dict[str, float]], span: tuple[int, int]) -
     """Means over beats, and of the slow signals over whole beats; None where nothing could be measured."""
     if not rows:
         return {}
+    return with_slow(wave, {key: mean_there([row[key] for row in rows]) for key in rows[0]}, len(rows), span)
+
+
+def with_slow(wave: Wave, means: dict[str, float], beats: int, span: tuple[int, int]) -> dict[str, float | None]:
+    """Means over so many beats, and with them those of the slow signals over the beats' stretch."""
     start, stop = span
-    mean: dict[str, Any] = {key: mean_there([row[key] for row in rows]) for key in rows[0]}
+    mean: dict[str, Any] = dict(means)
     minutes = (stop - start) * wave.sample_s / 60.0
-    mean["hr_per_min"] = len(rows) / minutes
+    mean["hr_per_min"] = beats / minutes
     mean["co_L_min"] = mean["sv_mL"] * mean["hr_per_min"] / 1000.0
     mean |= {key: float(getattr(wave, name)[start:stop].mean()) for key, name in MEANS.items()}
     mean["coronary_flow_mL_min"] = float(wave.coronary[start:stop].mean() * 60.0)

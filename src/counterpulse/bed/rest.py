@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from counterpulse.bed.channels import Wave
 from counterpulse.bed.run import clock_of, make_bed, run
 from counterpulse.bed.tick import Bed, Clock
 from counterpulse.body.gas import no_catheter
@@ -19,6 +20,7 @@ from counterpulse.pump.settings import Settings
 SETTLE_S = 60.0
 WINDOW_S = 20.0
 PIECES = 40
+SEEN = {"map_mmHg": "root", "cvp_mmHg": "ra", "coronary": "coronary"}
 TOTALS = {"map_mmHg": AT.total_root, "cvp_mmHg": AT.total_ra, "coronary": AT.total_coronary}
 
 
@@ -54,6 +56,13 @@ def measure(bed: Bed, clock: Clock) -> list[Rest]:
     mean = dict(zip(TOTALS, np.average(rates, axis=0, weights=weight), strict=True))
     loaded = np.average(np.array(used), axis=0, weights=weight)
     return [rest_of(bed, lane, {name: float(values[lane]) for name, values in mean.items()}, float(loaded[lane])) for lane in range(len(bed.patient))]
+
+
+def rest_seen(bed: Bed, lane: int, wave: Wave) -> Rest:
+    """What a settled lane without a pump showed at rest in a stretch that was kept and has just ended."""
+    weight = np.hanning(len(wave) + 2)[1:-1]
+    mean = {name: float(np.average(getattr(wave, channel), weights=weight)) for name, channel in SEEN.items()}
+    return rest_of(bed, lane, mean, float(bed.regulation[lane].oxygen.loaded_mL_min))
 
 
 def rest_of(bed: Bed, lane: int, mean: dict[str, float], loaded: float) -> Rest:

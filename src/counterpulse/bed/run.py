@@ -4,7 +4,7 @@ A bed is one block of lanes. `driver(lanes, form)` is the loop; `Trace` says wha
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -16,13 +16,13 @@ from counterpulse.body.build import fill
 from counterpulse.body.drugs import Dose
 from counterpulse.body.gas import Catheter, Form
 from counterpulse.body.lanes import buffer, stepper
-from counterpulse.body.monitor import start_monitor
+from counterpulse.body.monitor import Monitor, start_monitor
 from counterpulse.body.patient import Patient, Tone, resting_tone
 from counterpulse.body.regulation import Regulation, Rest, start_regulation
 from counterpulse.body.rhythm import Beat, start_beat
 from counterpulse.body.support import Support
 from counterpulse.kernel import generated
-from counterpulse.pump.control import start_pump
+from counterpulse.pump.control import Pump, start_pump
 from counterpulse.pump.settings import Settings
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Sample
@@ -47,7 +47,7 @@ def drive(bed, clock, trace, n):
     period = ticks(clock.sample_s)
     since = bed.beat[0].sample % period
     for k in range(n):
-        if since == 0 and bed.beat[0].sample > 0:
+        if since == 0:
             regulate_lanes(bed)
         since = (since + 1) % period
         for i in range({lanes}):
@@ -95,16 +95,15 @@ def make_bed(
     """
     lanes = len(patients)
     fs_hz = 1.0 / clock.sample_s
-    rows = lambda kind, values: np.array(list(values), kind.dtype).view(np.recarray)  # noqa: E731
     bed = Bed(
         buffer(lanes),
         rows(Patient, patients),
-        np.array([resting_tone(patient) for patient in patients]).view(np.recarray),
+        rows(Tone, (resting_tone(patient) for patient in patients)),
         rows(Catheter, catheters),
         rows(Beat, (start_beat(patient) for patient in patients)),
-        np.array([start_monitor(int(patient.seed), fs_hz) for patient in patients]).view(np.recarray),
+        rows(Monitor, (start_monitor(int(patient.seed), fs_hz) for patient in patients)),
         rows(Settings, settings),
-        np.array([start_pump(one, fs_hz) for one in settings]).view(np.recarray),
+        rows(Pump, consoles(settings, fs_hz)),
         Sample.many(lanes),
         np.array(list(twins) or [-1] * lanes),
         Tone.many(lanes),
@@ -120,18 +119,41 @@ def make_bed(
     return bed
 
 
-def make_trace(samples: int, lanes: int) -> Trace:
-    """Room for what a run keeps; 0 samples keep nothing."""
-    shape = (samples, lanes)
+def rows(kind: Any, values: Iterable[Any]) -> Any:
+    """Records side by side; numpy's own way to an array of them compares all fields of each with those of the last."""
+    kept = list(values)
+    made = np.empty(len(kept), kind.dtype)
+    for i, value in enumerate(kept):
+        made[i] = value
+    return made.view(np.recarray)
+
+
+def consoles(settings: Sequence[Settings], fs_hz: float) -> list[Pump]:
+    """Consoles switched on; those with the same settings are the same, and made once."""
+    made: dict[bytes, Pump] = {}
+    for one in settings:
+        key = bytes(np.asarray(one).tobytes())
+        if key not in made:
+            made[key] = start_pump(one, fs_hz)
+    return [made[bytes(np.asarray(one).tobytes())] for one in settings]
+
+
+def make_trace(samples: int, lanes: int, shown: bool = True) -> Trace:
+    """Room for what a run keeps; 0 samples keep nothing. Without `shown` no room for what the bedside showed, which takes as long to make as a run."""
+    shape, rows = (samples, lanes), Sample.many(samples * lanes if shown else 0).reshape(-1, lanes)
     signals = np.full((*shape, len(CHANNELS)), np.nan)
-    return Trace(signals, Sample.many(samples * lanes).reshape(shape), np.zeros(shape, np.int8), np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+    return Trace(signals, rows, np.zeros(shape, np.int8), np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
 
 def run(bed: Bed, clock: Clock, samples: int, kept: bool = False) -> Trace:
     """Run a bed on for a number of samples and return what was kept."""
     lanes = bed.w.shape[1]
-    trace = make_trace(samples if kept else 0, lanes)
-    driver(lanes, int(bed.catheter[0].form))(bed, clock, trace, samples)
+    return run_into(bed, clock, make_trace(samples if kept else 0, lanes), samples)
+
+
+def run_into(bed: Bed, clock: Clock, trace: Trace, samples: int) -> Trace:
+    """Run a bed on and keep what there is room for in a trace that was made before."""
+    driver(bed.w.shape[1], int(bed.catheter[0].form))(bed, clock, trace, samples)
     return trace
 
 

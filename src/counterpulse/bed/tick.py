@@ -58,7 +58,7 @@ class Bed(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What a run keeps of each sample: samples x lanes (x channels). Zero samples long: nothing is kept."""
+    """What a run keeps of each sample: samples x lanes (x channels). Zero samples long: nothing is kept; `samples` alone may be so."""
 
     signals: Any  # CHANNELS, float64
     samples: Any  # Sample rows
@@ -143,15 +143,14 @@ def refresh_lane(bed: Bed, i: int, clock: Clock) -> None:
 
 @kernel
 def regulate_lanes(bed: Bed) -> None:
-    """The slow loop of every lane; a twin is regulated as its original. Lanes whose tone has moved enough are marked for fresh constants."""
+    """The slow loop of every lane that has begun; a twin is regulated as its original. Lanes whose tone has moved enough are marked for fresh constants."""
     for i in range(bed.w.shape[1]):
-        original = bed.twin[i]
-        if original < 0:
+        if bed.twin[i] < 0 and bed.beat[i].sample > 0:
             regulate(bed.regulation[i], bed.dose[i], bed.patient[i], bed.beat[i], bed.w, i)
             if stirred(bed.regulation[i], bed.tone[i], bed.now[i]):
                 bed.tone[i].changed = 1
     for i in range(bed.w.shape[1]):
-        if bed.twin[i] >= 0 and bed.tone[bed.twin[i]].changed != 0:
+        if bed.twin[i] >= 0 and bed.beat[i].sample > 0 and bed.tone[bed.twin[i]].changed != 0:
             bed.tone[i].changed = 1
 
 
@@ -174,7 +173,8 @@ def tick_lane(lane: Lane, truth: Truth, clock: Clock) -> Command:
 @kernel
 def keep(bed: Bed, i: int, trace: Trace, k: int, valve: int) -> None:
     """Keep what a lane showed and did in sample `k`."""
-    trace.samples[k, i] = bed.sample[i]
+    if k < trace.samples.shape[0]:
+        trace.samples[k, i] = bed.sample[i]
     trace.valve[k, i] = valve
     trace.beat[k, i] = bed.beat[i].number
     trace.trigger[k, i] = bed.pump[i].r_at

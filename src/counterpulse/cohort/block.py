@@ -1,21 +1,25 @@
-"""Runs a block of up to eight patients through one arm until each is settled and sure: what a cohort's run is made of.
+"""Runs patients through an arm, eight side by side, until each is settled and sure: what a cohort's run is made of.
 
-A patient's result does not depend on who lies beside it: lanes do not touch, every window has the same length, each patient stops at its own window and
-what its lane does afterwards is not looked at. Starts from the plausible state that every run starts from; no state is carried over.
+A patient's result does not depend on who lies beside it or before it: lanes do not touch, every window has the same length, each patient stops at its own
+window and then leaves its lane to the next one, which starts from the plausible state that every run starts from. What a patient shows at rest, the reference
+of its reflex under a pump, is read from the last window of the arm without one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from counterpulse.bed.channels import Wave
 from counterpulse.bed.compare import slow_numbers
-from counterpulse.bed.rest import rests_of
-from counterpulse.bed.run import clock_of, make_bed, run
+from counterpulse.bed.rest import rest_seen
+from counterpulse.bed.run import clock_of, make_bed, make_trace, run_into
+from counterpulse.bed.tick import Bed
 from counterpulse.body.lanes import LANES
 from counterpulse.body.patient import Patient, Rhythm
+from counterpulse.body.regulation import Rest
 from counterpulse.cohort.arms import Arm, hardware
 from counterpulse.cohort.pool import SURE, Pool, settled
 
@@ -24,6 +28,7 @@ SETTLE_S = 40.0
 WINDOW_S = 20.0
 SHORT, LONG = 6, 26  # most windows: regular and irregular rhythm
 MOVING = 3  # windows that may still be thrown away because the patient moves
+REST = Arm("without", 0)
 
 
 @dataclass(frozen=True)
@@ -50,30 +55,94 @@ class Result:
     fault: str = ""
 
 
-def run_block(patients: Any, job: Job) -> list[Result]:
-    """Run rows of at most eight patients; lanes left over run the first again."""
+@dataclass
+class Stay:
+    """A patient in a lane: its row, what has been seen of it, and whole windows since it has settled (negative until then)."""
+
+    row: int
+    pool: Pool
+    window: int = -1 - round(SETTLE_S / WINDOW_S)
+
+
+class Ward:
+    """Eight lanes, one patient each: who is settled and sure leaves, the next one comes. Irregular hearts stay from one minute to six."""
+
+    def __init__(self, rows: Any, job: Job, rests: Sequence[Rest]) -> None:
+        """Rows of patients, what is done to them, and what they show at rest where there is a pump."""
+        self.rows, self.job, self.rests = rows, job, rests
+        self.clock = clock_of(job.fs_hz, job.halvings)
+        self.size = round(WINDOW_S * job.fs_hz)
+        self.waiting = iter(range(len(rows)))
+        self.results: list[Any] = [None] * len(rows)
+        self.found: list[Any] = list(rests) or [None] * len(rows)
+        self.stays: list[Stay | None] = [None] * LANES
+        self.bed = self.bed_of([0] * LANES)
+
+    def bed_of(self, places: list[int]) -> Bed:
+        """Patients about to begin, side by side."""
+        people = [self.rows[k] for k in places]
+        ready = [hardware(self.job.arm, patient, self.job.pump) for patient in people]
+        rests = [self.rests[k] for k in places] if self.job.arm.assisted else []
+        return make_bed(people, [catheter for catheter, _ in ready], [settings for _, settings in ready], self.clock, rests=rests)
+
+    def admit(self) -> None:
+        """Put those who wait into free lanes; a lane without a patient runs on unseen."""
+        free = [lane for lane, stay in enumerate(self.stays) if stay is None]
+        places = list(islice(self.waiting, len(free)))
+        if not places:
+            return
+        fresh = self.bed_of(places)
+        for here, (lane, place) in enumerate(zip(free, places, strict=False)):
+            take_lane(fresh, here, self.bed, lane)
+            self.stays[lane] = Stay(place, Pool(self.job.site, float(self.rows[place].lv_v0_mL)))
+
+    def run(self) -> None:
+        """Window after window until nobody is left."""
+        trace, nothing = make_trace(self.size, LANES, shown=False), make_trace(0, LANES)
+        self.admit()
+        while any(self.stays):
+            seen = any(stay is not None and stay.window >= -1 for stay in self.stays)
+            run_into(self.bed, self.clock, trace if seen else nothing, self.size)
+            for lane, stay in enumerate(self.stays):
+                if stay is not None:
+                    stay.window += 1
+                    if stay.window >= 0:
+                        self.look(lane, stay, Wave(np.ascontiguousarray(trace.signals[:, lane].T).T, trace.beat[:, lane], self.clock.sample_s))
+            self.admit()
+
+    def look(self, lane: int, stay: Stay, wave: Wave) -> None:
+        """Judge a patient by one more window; who needs no more leaves the lane. Rest is what the last window without a pump showed."""
+        result = judge(self.rows[stay.row], stay.pool, wave, (stay.window, float(self.bed.now[lane].heart_rate_per_min)))
+        if result is None:
+            return
+        if not self.job.arm.assisted:
+            self.found[stay.row] = rest_seen(self.bed, lane, wave)
+        if result.numbers:
+            slow = slow_numbers(self.bed.regulation[lane], dict(result.numbers))
+            result.numbers |= {key: np.nan if value is None else value for key, value in slow.items()}
+        self.results[stay.row], self.stays[lane] = result, None
+
+
+def take_lane(one: Bed, here: int, other: Bed, there: int) -> None:
+    """Let a lane begin as a lane of another bed."""
+    other.w[:, there] = one.w[:, here]
+    for part, source in zip(other[1:], one[1:], strict=True):
+        part[there] = source[here]
+
+
+def run_job(patients: Any, job: Job, rests: Sequence[Rest] = ()) -> tuple[list[Result], list[Rest]]:
+    """Run any number of rows. Also what each showed at rest: with a pump what is given, or, where that is not known, what is found out first.
+
+    Without a pump a patient is at rest, and there is nothing for the reflex to answer.
+    """
     rows = np.array(patients, Patient.dtype).view(np.recarray)
-    lanes = [*rows, *[rows[0]] * (LANES - len(rows))]
-    clock = clock_of(job.fs_hz, job.halvings)
-    ready = [hardware(job.arm, patient, job.pump) for patient in lanes]
-    rests = rests_of(lanes, job.fs_hz) if job.arm.assisted else []  # without the pump a patient is at rest: there is nothing for the reflex to answer
-    bed = make_bed(lanes, [catheter for catheter, _ in ready], [settings for _, settings in ready], clock, rests=rests)
-    run(bed, clock, round(SETTLE_S * job.fs_hz))
-    pools = [Pool(job.site, float(row.lv_v0_mL)) for row in rows]
-    results: list[Result | None] = [None] * len(rows)
-    for window in range(LONG):
-        trace = run(bed, clock, round(WINDOW_S * job.fs_hz), kept=True)
-        for lane, (row, pool) in enumerate(zip(rows, pools, strict=True)):
-            if results[lane] is None:
-                wave = Wave(trace.signals[:, lane], trace.beat[:, lane], clock.sample_s)
-                result = judge(row, pool, wave, (window, float(bed.now[lane].heart_rate_per_min)))
-                if result is not None and result.numbers:
-                    slow = slow_numbers(bed.regulation[lane], dict(result.numbers))
-                    result.numbers |= {key: np.nan if value is None else value for key, value in slow.items()}
-                results[lane] = result
-        if all(result is not None for result in results):
-            break
-    return [result for result in results if result is not None]
+    if not len(rows):
+        return [], []
+    if job.arm.assisted and not rests:
+        rests = run_job(rows, replace(job, arm=REST))[1]
+    ward = Ward(rows, job, rests if job.arm.assisted else [])
+    ward.run()
+    return ward.results, ward.found
 
 
 def judge(row: Any, pool: Pool, wave: Wave, at: tuple[int, float]) -> Result | None:
@@ -87,28 +156,29 @@ def judge(row: Any, pool: Pool, wave: Wave, at: tuple[int, float]) -> Result | N
     irregular = int(row.rhythm) == Rhythm.ATRIAL_FIBRILLATION
     calm = settled(pool)
     last = window + 1 >= (LONG if irregular else SHORT)
-    numbers, error = pool.means_of(60.0 / rate if irregular else None)
-    beats = len(pool.joined()["sv_mL"])
+    mean_rr = 60.0 / rate if irregular else None
+    error = pool.error(mean_rr)
     sure = not irregular or error < SURE
     if (calm and sure) or last:
+        (numbers, _), beats = pool.means_of(mean_rr), len(pool.joined()["sv_mL"])
         return Result(numbers, pool.drift()[0], error, calm and sure, seconds, beats, "" if calm and sure else "not settled in the time given")
     if not calm and window < MOVING:
         pool.forget()
     return None
 
 
-def run_all(patients: Any, job: Job) -> list[Result]:
-    """Run any number of rows, eight at a time."""
-    results: list[Result] = []
-    for first in range(0, len(patients), LANES):
-        results += run_block(patients[first : first + LANES], job)
+def run_arms(patients: Any, jobs: Sequence[Job]) -> list[list[Result]]:
+    """Run rows through several jobs; results job by job. A job without a pump also shows the rest that the others begin with."""
+    results: list[list[Result]] = [[] for _ in jobs]
+    rests: list[Rest] = []
+    for k in sorted(range(len(jobs)), key=lambda k: jobs[k].arm.assisted):
+        results[k], rests = run_job(patients, jobs[k], rests)
     return results
 
 
-def halving(patients: Any, job: Job, coarse: Sequence[Result], keys: Sequence[str]) -> list[float]:
-    """Largest relative change of the named numbers when every step is halved, one a patient; NaN where nothing is shown."""
-    fine = run_all(patients, Job(job.arm, job.site, job.pump, job.halvings + 1, job.fs_hz))
-    return [change(a.numbers, b.numbers, keys) for a, b in zip(coarse, fine, strict=True)]
+def halved(patients: Any, jobs: Sequence[Job]) -> list[list[Result]]:
+    """The same with every step halved."""
+    return run_arms(patients, [replace(job, halvings=job.halvings + 1) for job in jobs])
 
 
 def change(a: dict[str, float], b: dict[str, float], keys: Sequence[str]) -> float:

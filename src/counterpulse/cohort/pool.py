@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpulse.bed.beat_table import beat_table
-from counterpulse.bed.beats import cycles, site_delay, summarise
+from counterpulse.bed.beats import cycles, site_delay, with_slow
 from counterpulse.bed.channels import Wave
 
 Floats = NDArray[np.float64]
@@ -45,8 +45,8 @@ class Pool:
             return False
         count = len(table["sv_mL"])
         start, stop = found[0].opens, found[count - 1].ends
-        row = {key: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan") for key, values in table.items()}
-        told = summarise(wave, [row] * count, (start, stop))
+        row = means_there(table)
+        told = with_slow(wave, row, count, (start, stop))
         self.columns.append(table)
         self.means.append({key: float("nan") if value is None else value for key, value in told.items() if key not in row or key == "hr_per_min"})
         self.seconds.append((stop - start) * wave.sample_s)
@@ -67,26 +67,50 @@ class Pool:
         found = [halves(beats[key]) for key in WATCHED]
         return max(found, key=lambda one: one[0])
 
+    def error(self, clock_rr_s: float | None) -> float:
+        """Standard error of stroke volume over its mean; `clock_rr_s` is the mean R-R where the rhythm is irregular."""
+        beats = {key: np.concatenate([part[key] for part in self.columns]) for key in ("sv_mL", "hr_per_min")}
+        if clock_rr_s is None:
+            return batch_error(beats["sv_mL"]) / max(abs(means_there(beats)["sv_mL"]), 1e-9)
+        return adjusted(beats, self.wanted(clock_rr_s, len(beats["sv_mL"])))[1]
+
+    def wanted(self, clock_rr_s: float, beats: int) -> float:
+        """Mean distance of beats that eject by the clock: some contractions eject nothing."""
+        return clock_rr_s * self.contractions / beats
+
     def means_of(self, clock_rr_s: float | None) -> tuple[dict[str, float], float]:
-        """Means of every number, and the standard error of stroke volume over its mean; `clock_rr_s` is the mean R-R where the rhythm is irregular."""
-        beats = self.joined()
+        """Means of every number, in irregular rhythm moved to where the clock's mean R-R is; and the standard error as `error` gives it."""
+        beats, error = self.joined(), self.error(clock_rr_s)
         weights = np.array(self.seconds) / sum(self.seconds)
-        result = {key: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan") for key, values in beats.items()}
+        result = means_there(beats)
         result |= {key: float(sum(w * part[key] for w, part in zip(weights, self.means, strict=True))) for key in self.means[0]}
-        own_error = batch_error(beats["sv_mL"]) / max(abs(result["sv_mL"]), 1e-9)
-        count = (len(beats["sv_mL"]) - LAGS) // BATCH
-        if clock_rr_s is None or count < LEAST_BATCHES:
-            return result, own_error if clock_rr_s is None else float("inf")
-        wanted = clock_rr_s * self.contractions / len(beats["sv_mL"])  # some contractions eject nothing
-        moved, error = adjusted(beats, wanted)
-        result |= moved
+        if clock_rr_s is None or not enough(len(beats["sv_mL"])):
+            return result, error
+        wanted = self.wanted(clock_rr_s, len(beats["sv_mL"]))
+        result |= adjusted(beats, wanted)[0]
         result["hr_per_min"] = 60.0 / wanted
         result["co_L_min"] = result["sv_mL"] * result["hr_per_min"] / 1000.0
         return result, error
 
 
+def means_there(table: dict[str, Floats]) -> dict[str, float]:
+    """Mean of what is there in each column, NaN where nothing is."""
+    values = np.array(list(table.values()))
+    there = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        means = np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1)
+    return dict(zip(table, means.tolist(), strict=True))
+
+
+def enough(beats: int) -> bool:
+    """Whether so many beats can tell how they hang on the R-R intervals."""
+    return (beats - LAGS) // BATCH >= LEAST_BATCHES
+
+
 def adjusted(beats: dict[str, Floats], wanted_rr_s: float) -> tuple[dict[str, float], float]:
     """Every number's mean moved to the wanted mean R-R (its own and the intervals before), and the relative standard error of stroke volume left."""
+    if not enough(len(beats["sv_mL"])):
+        return {}, float("inf")
     rr = 60.0 / beats["hr_per_min"]
     own = [rr[LAGS - lag : len(rr) - lag] for lag in range(LAGS + 1)]
     x = np.column_stack([batched(one) for one in own])

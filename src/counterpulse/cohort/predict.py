@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.arms import Arm
-from counterpulse.cohort.block import Job, run_all
+from counterpulse.cohort.block import Job, run_arms
 from counterpulse.cohort.free import free_of
 from counterpulse.cohort.lanes import Look, show
 from counterpulse.noise import uniform
@@ -73,7 +73,7 @@ def possible(mean: dict[str, float]) -> bool:
 def forecast(rows: Any, site: str, pump: dict[str, float]) -> Forecast:
     """Run draws in both arms. Raises RefusalError when too few eject."""
     patients = np.array(rows, Patient.dtype).view(np.recarray)
-    arms = [run_all(patients, Job(Arm(name, ratio), site, pump)) for name, ratio in (("without", 0), ("with", 1))]
+    arms = run_arms(patients, [Job(Arm(name, ratio), site, pump) for name, ratio in (("without", 0), ("with", 1))])
     pairs = [(a.numbers, b.numbers) for a, b in zip(*arms, strict=True) if a.numbers and b.numbers]
     if len(pairs) < max(len(patients) // 2, 1):
         raise RefusalError(f"Only {len(pairs)} of {len(patients)} patients drawn from the fit eject; the fit leaves too much open to predict from.")

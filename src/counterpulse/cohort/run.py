@@ -15,7 +15,7 @@ import polars as pl
 
 from counterpulse.body.patient import Patient, Rhythm
 from counterpulse.cohort.arms import Arm
-from counterpulse.cohort.block import Job, Result, halving, run_all
+from counterpulse.cohort.block import Job, Result, change, halved, run_arms
 from counterpulse.cohort.engine import Crew, Piece, execute, sweep
 from counterpulse.cohort.preset import load
 from counterpulse.cohort.store import COHORT, PATIENTS, RUN, SUMMARIES, digest_of, merge, packed, plan_hash, read_patients, versions, write_toml
@@ -35,16 +35,16 @@ class Experiment:
     arms: tuple[Arm, ...]
     site: str
     pump: dict[str, float]
-    piece: int = 64
+    piece: int = 128
 
 
-def experiment_of(folder: Path, arms: tuple[Arm, ...], piece: int = 64) -> Experiment:
+def experiment_of(folder: Path, arms: tuple[Arm, ...], piece: int = 128) -> Experiment:
     """The experiment that fits a cohort's folder: site and console settings of its preset."""
     about = tomllib.loads((folder / COHORT).read_text(encoding="utf-8"))["cohort"]
     return Experiment(arms, about["site"], dict(load(about["preset"]).pump), piece)
 
 
-def run_cohort(folder: Path, arms: tuple[Arm, ...], crew: Crew, tell: Callable[[int], None] = lambda _: None, piece: int = 64) -> dict[str, Any]:
+def run_cohort(folder: Path, arms: tuple[Arm, ...], crew: Crew, tell: Callable[[int], None] = lambda _: None, piece: int = 128) -> dict[str, Any]:
     """Run every patient through every arm and write the summaries; returns what run.toml says. Goes on where a killed run stopped."""
     frame, rows = read_patients(folder)
     plan = experiment_of(folder, arms, piece)
@@ -70,28 +70,29 @@ def run_piece(argument: tuple[Experiment, Any, bytes]) -> bytes:
     irregular = rows.rhythm == Rhythm.ATRIAL_FIBRILLATION
     records: list[dict[str, Any]] = []
     for group in (np.flatnonzero(~irregular), np.flatnonzero(irregular)):
-        for arm in plan.arms:
-            records += rows_of_arm(numbers[group], rows[group], Job(arm, plan.site, plan.pump))
+        records += rows_of_arms(numbers[group], rows[group], [Job(arm, plan.site, plan.pump) for arm in plan.arms])
     names = {arm.name: k for k, arm in enumerate(plan.arms)}
     place = {int(number): k for k, number in enumerate(numbers)}
     records.sort(key=lambda row: (place[row["patient"]], names[row["arm"]]))
     return packed(pl.DataFrame(records, infer_schema_length=None).with_columns(pl.selectors.float().fill_nan(None)))
 
 
-def rows_of_arm(numbers: Any, rows: Any, job: Job) -> list[dict[str, Any]]:
-    """Rows of one arm."""
-    results = run_all(rows, job)
+def rows_of_arms(numbers: Any, rows: Any, jobs: list[Job]) -> list[dict[str, Any]]:
+    """Rows of every arm; those of some patients with the change on halving the step."""
     chosen = [k for k, number in enumerate(numbers) if uniform(int(rows.seed[k]), _STREAM, int(number)) < HALVED]
-    halved: dict[int, tuple[float, float]] = {}
-    if chosen:
-        coarse = [results[k] for k in chosen]
-        halved = dict(zip(chosen, zip(*(halving(rows[chosen], job, coarse, keys) for keys in (MEANS, PEAKS)), strict=True), strict=True))
-    return [row_of(int(numbers[k]), job.arm.name, result, halved.get(k)) for k, result in enumerate(results)]
+    coarse, fine = run_arms(rows, jobs), halved(rows[chosen], jobs)
+    records = []
+    for job, results, finer in zip(jobs, coarse, fine, strict=True):
+        again = dict(zip(chosen, finer, strict=True))
+        for k, result in enumerate(results):
+            changes = tuple(change(result.numbers, again[k].numbers, keys) for keys in (MEANS, PEAKS)) if k in again else None
+            records.append(row_of(int(numbers[k]), job.arm.name, result, changes))
+    return records
 
 
-def row_of(number: int, arm: str, result: Result, halved: tuple[float, float] | None) -> dict[str, Any]:
+def row_of(number: int, arm: str, result: Result, changes: tuple[float, ...] | None) -> dict[str, Any]:
     """One row: the numbers of `run`, and the certificate."""
-    means, peaks = halved or (None, None)
+    means, peaks = changes or (None, None)
     finite = lambda value: value if value is not None and np.isfinite(value) else None  # noqa: E731
     return {
         "patient": number, "arm": arm, **result.numbers,

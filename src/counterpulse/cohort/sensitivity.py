@@ -15,7 +15,7 @@ import polars as pl
 
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.arms import arms_of
-from counterpulse.cohort.block import Job, run_all
+from counterpulse.cohort.block import Job, run_arms
 from counterpulse.cohort.engine import Crew, Piece, execute, sweep
 from counterpulse.cohort.run import experiment_of
 from counterpulse.cohort.store import PATIENTS, digest_of, packed, plan_hash, read_patients
@@ -106,7 +106,7 @@ def run_piece(argument: tuple[Any, bytes]) -> bytes:
     """Both arms of some patients, and what the pump changed in each; NaN where an arm was not settled. Runs in a worker."""
     experiment, raw = argument
     rows = np.frombuffer(raw, Patient.dtype).view(np.recarray)
-    off, on = (run_all(rows, Job(arm, experiment.site, experiment.pump)) for arm in experiment.arms)
+    off, on = run_arms(rows, [Job(arm, experiment.site, experiment.pump) for arm in experiment.arms])
     table = [{name: effect(a.numbers, b.numbers, name) for name in OUTCOMES} for a, b in zip(off, on, strict=True)]
     return packed(pl.DataFrame(table, schema=dict.fromkeys(OUTCOMES, pl.Float64)))
 

@@ -60,7 +60,7 @@ def run(
     /,
     *,
     arms: Annotated[str, Parameter(help="arms, separated by commas: without, with, with-1-2, with-1-3")] = "without,with",
-    piece: Annotated[int, Parameter(help="patients of one piece of work, 8 to 4096; the result does not depend on it")] = 64,
+    piece: Annotated[int, Parameter(help="patients of one piece of work, 8 to 4096; the result does not depend on it")] = 128,
     working: Annotated[Working | None, Parameter(name="*", group="Work")] = None,
 ) -> int:
     """Simulate every patient of a drawn cohort in every arm; goes on where it was stopped, with the same result.
