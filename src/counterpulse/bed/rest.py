@@ -75,6 +75,7 @@ def rest_of(bed: Bed, lane: int, mean: dict[str, float], loaded: float) -> Rest:
         cvp_mmHg=mean["cvp_mmHg"],
         loaded_mL_min=loaded,
         met=mean["coronary"] / aim,
+        coronary_tone=slow.oxygen.tone,
         svo2=slow.oxygen.svo2,
         lactate_mmol_L=slow.perfusion.lactate_settles_mmol_L,
     )

@@ -112,6 +112,7 @@ def artery_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> No
     put(w, lane, OF.leg_keep, branch(vessels.LEG_RESISTANCE, inertance(vessels.LEG_CM, vessels.LEG_CM2), h))
     put(w, lane, OF.neck_keep, branch(vessels.NECK_RESISTANCE, inertance(vessels.NECK_CM, vessels.NECK_CM2), h))
     put(w, lane, OF.viscera_keep, branch(vessels.VISCERAL_RESISTANCE, inertance(vessels.VISCERAL_CM, vessels.VISCERAL_CM2), h))
+    w[OF.closing, lane] = patient.closing_mmHg * tone.systemic_resistance
     put(w, lane, OF.head_keep, bed(resistance / vessels.HEAD_SHARE, h))
     put(w, lane, OF.hand_keep, bed(resistance / vessels.HAND_SHARE, h))
     put(w, lane, OF.gut_keep, bed(resistance / vessels.GUT_SHARE, h))
@@ -160,18 +161,19 @@ def venous_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> No
 
 @kernel
 def coronary_rows(w: Any, lane: int, patient: Patient, tone: Tone, h: float) -> None:
-    """The coronary bed: at rest it passes its demand at 80 mmHg of arterial over venous pressure (assumed), tone 1."""
+    """The coronary bed."""
     demand = patient.coronary_demand_mL_min / 60.0
-    total = max(80.0 / demand - coronary.ARTERY_RESISTANCE, 1.0)
+    total = coronary.resting_resistance(demand)
     w[OF.coronary_k, lane] = 1.0 / coronary.ARTERY_COMPLIANCE
     w[OF.myocardium_k, lane] = 1.0 / coronary.BED_COMPLIANCE
     put(w, lane, OF.inflow_keep, branch(coronary.ARTERY_RESISTANCE + patient.coronary_stenosis_mmHg_s_mL, 0.02, h))
-    put(w, lane, OF.sinus_keep, bed((1.0 - coronary.INFLOW_SHARE) * total, h))
-    w[OF.bed_resistance, lane] = coronary.INFLOW_SHARE * total
+    put(w, lane, OF.sinus_keep, bed(coronary.VENOUS_SHARE * total, h))
+    w[OF.bed_resistance, lane] = total
     w[OF.bed_inertance, lane] = 0.03
     w[OF.squeeze_share, lane] = patient.intramyocardial_share
     w[OF.tone_rate, lane] = h * coronary.TONE_RATE
     w[OF.tone_least, lane] = 1.0 / patient.coronary_reserve
+    w[OF.tone_most, lane] = coronary.tone_most(patient.coronary_reserve)
     w[OF.demand_inverse, lane] = 1.0 / (demand * tone.coronary_dilation)
 
 

@@ -8,7 +8,7 @@ selects, so that the same source runs one patient or many in vector lanes (`body
 from typing import NamedTuple
 
 from counterpulse.body.balloon import Segment, blockage, contact, membrane, squeeze
-from counterpulse.body.coronary import autoregulate
+from counterpulse.body.coronary import autoregulate, drive
 from counterpulse.body.gas import Gas, Line, near_pressure, shuttle
 from counterpulse.body.heart import atrium, pericardium, septum, ventricle
 from counterpulse.body.state import Circulation, Constants
@@ -210,12 +210,13 @@ def arm_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float,
 
 @inline
 def bed_flows(s: Circulation, c: Constants, p: Pressures) -> tuple[float, float, float, float]:
-    """Flows through the systemic beds: head, hand, gut and foot."""
+    """Flows through the systemic beds: head, hand, gut and foot; a waterfall: arterioles close at their own pressure, whatever the veins' is below it."""
+    below = max(c.closing, p.veins)
     return (
-        c.head_keep * s.head_bed + c.head_push * (p.neck - p.veins),
-        c.hand_keep * s.hand_bed + c.hand_push * (p.wrist - p.veins),
-        c.gut_keep * s.gut_bed + c.gut_push * (p.viscera - p.veins),
-        c.foot_keep * s.foot_bed + c.foot_push * (p.leg - p.veins),
+        max(c.head_keep * s.head_bed + c.head_push * (p.neck - below), 0.0),
+        max(c.hand_keep * s.hand_bed + c.hand_push * (p.wrist - below), 0.0),
+        max(c.gut_keep * s.gut_bed + c.gut_push * (p.viscera - below), 0.0),
+        max(c.foot_keep * s.foot_bed + c.foot_push * (p.leg - below), 0.0),
     )
 
 
@@ -243,7 +244,8 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
     viscera = c.viscera_keep * s.to_viscera + c.viscera_push * (p.abdominal - p.viscera)
     head, hand, gut, foot = bed_flows(s, c, p)
     inflow = c.inflow_keep * s.to_coronary + c.inflow_push * (p.root - p.coronary)
-    tissue = carry(s.to_myocardium, p.coronary - p.myocardium, c.bed_resistance * s.coronary_tone, c.bed_inertance, h)
+    through = drive(p.coronary - p.lv + p.lv_wall, c.squeeze_share * p.lv_wall, s.myocardium * c.myocardium_k)
+    tissue = carry(s.to_myocardium, through, c.bed_resistance * s.coronary_tone, c.bed_inertance, h)
     sinus = max(c.sinus_keep * s.coronary_sinus + c.sinus_push * (p.myocardium - p.ra), 0.0)  # coronary veins collapse
     cava, ra, lung, pv, la = return_flows(s, c, p)
     beds = head + hand + gut + foot
@@ -263,7 +265,7 @@ def move(s: Circulation, c: Constants, p: Pressures, b: Balloon, a: Aorta) -> Ci
         head, hand, gut, foot, inflow, tissue, sinus, cava, ra, lung, pv, la, x.left, x.bypass,
         d.mitral.opening, d.aortic.opening, d.tricuspid.opening, d.pulmonary.opening,
         septum(s.septal_shift, p.lv_wall - p.rv_wall, c.septal_push, c.septal_elastance),
-        autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least),
+        autoregulate(s.coronary_tone, tissue * c.demand_inverse - 1.0, c.tone_rate, c.tone_least, c.tone_most),
         b.upper.volume, b.middle.volume, b.lower.volume, b.upper.rate, b.middle.rate, b.lower.rate,
         b.gas.source, b.gas.chamber, b.gas.near, b.gas.far, b.gas.flow, b.gas.lost, b.gas.blood, s.gas_filled,
         s.atrial + c.atrial_step, s.ventricular + c.ventricular_step,

@@ -26,6 +26,7 @@ TOLERATED = 0.05  # shortfall of flow that costs no force (assumed; covers the r
 # Global force lost per share of flow missing. Perfusion and contraction match regionally, slope about 1 (Ross 1991 Circulation 83:1076), but muscle that is
 # already lost does not come back: in calves with microspheres the pump left Ees as it was (Kawaguchi 1999, pump.md 5.1). 0.4 lies between (assumed).
 FORCE_PER_SHORTFALL = 0.4
+AUTOREGULATED = 0.65  # share of a change of pressure that the coronary bed keeps from its flow (Dole 1987 Prog Cardiovasc Dis 29:293; from memory, certainty low)
 FORCE_S = 20.0  # force follows shortfall and relief (assumed: seconds; no stunning is modelled)
 FLOW_S = 8.0  # running means of flow and work
 
@@ -45,8 +46,10 @@ class Oxygen(Record):
     loaded_mL_min: float = 0.0  # myocardial use for pressure-volume area
     mvo2_mL_min: float = 0.0  # left ventricle
     coronary_mL_s: float = 0.0
-    demand: float = 1.0  # flow that autoregulation aims at, factor on that at rest
-    met: float = 1.0  # coronary flow over the flow aimed at
+    tone: float = 1.0  # running mean of the coronary bed's tone
+    demand: float = 1.0  # flow that the heart's work asks for, factor on that at rest
+    aim: float = 1.0  # flow that autoregulation aims at, the same plus what it lets a change of pressure pass
+    met: float = 1.0  # coronary flow over the flow asked for
     force: float = 1.0  # factor on contractility
 
 
@@ -91,12 +94,17 @@ def force_left(met: float) -> float:
 
 
 @kernel
-def balance(oxygen: Oxygen, rest: tuple[float, float], aim_mL_s: float, dt_s: float) -> None:
-    """Supply against demand; `rest` is loaded use and share met at rest, `aim_mL_s` the flow aimed at then."""
-    rested, met = rest
+def balance(oxygen: Oxygen, rest: tuple[float, float, float], aim_mL_s: float, dt_s: float) -> None:
+    """Supply against demand; `rest` is loaded use, share met and tone at rest, `aim_mL_s` the flow aimed at then.
+
+    With a bed whose tone follows pressure to the power g, flow follows it to the power 1 - g: so what is aimed at grows by (1 - g) / g of what tone does.
+    """
+    rested, met, tone = rest
     if rested <= 0.0:
         return
     oxygen.demand = 1.0 + LOADED_SHARE * (oxygen.loaded_mL_min / rested - 1.0)
+    let_through = 1.0 + (1.0 / AUTOREGULATED - 1.0) * (oxygen.tone / tone - 1.0)
+    oxygen.aim = oxygen.demand * min(max(let_through, 0.5), 2.0)
     oxygen.met = oxygen.coronary_mL_s / (aim_mL_s * oxygen.demand)
     wanted = force_left(oxygen.met) / force_left(met)
     oxygen.force = lag(oxygen.force, wanted, dt_s, FORCE_S)

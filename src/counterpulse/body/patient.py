@@ -92,6 +92,9 @@ class Patient(Record):
     arm_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.002, 0.3, "subclavian to radial", "assumed from wave speed 9-12 m/s")] = 0.02
     leg_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.01, 0.6, "iliac and femoral arteries", "assumed")] = 0.06
     systemic_resistance_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0.2, 4, "all systemic beds together", "pump.md 6.2: 0.92-1.20")] = 1.0
+    closing_mmHg: Annotated[
+        float, Q("mmHg", 0, 70, "pressure at which arterioles close: flow stops there, not at the veins'; moves with vascular tone", "Maas 2012 (body.vessels)")
+    ] = 35.0
     # veins and lungs
     blood_volume_mL: Annotated[float, Q("mL", 1500, 12000, "all blood")] = 5000.0
     venous_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 10, 300, "systemic veins")] = 70.0
@@ -112,9 +115,9 @@ class Patient(Record):
     beta_response: Annotated[float, Q("1", 0, 2, "factor on what beta agonists do", "about 0.6 in heart failure: Bristow 1982 N Engl J Med 307:205")] = 1.0
     # coronary bed
     coronary_demand_mL_min: Annotated[float, Q("mL/min", 50, 800, "flow that autoregulation aims at", "about 4-5 % of output at rest")] = 230.0
-    coronary_reserve: Annotated[float, Q("1", 1, 6, "least resistance is the resting one over this", "Gould 1974 Am J Cardiol 33:87: 4-5 in health")] = 4.0
+    coronary_reserve: Annotated[float, Q("1", 1, 6, "least resistance is the resting one over this; 1 = dilated and unregulated", "Gould 1974 Am J Cardiol 33:87: 4-5 in health")] = 4.0
     coronary_stenosis_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 60, "fixed resistance of epicardial disease")] = 0.0
-    intramyocardial_share: Annotated[float, Q("1", 0, 1.2, "share of LV pressure that squeezes the bed", "Spaan 1985 Circ Res 56:293 (assumed)")] = 0.7
+    intramyocardial_share: Annotated[float, Q("1", 0, 1.2, "mean share of LV pressure that squeezes the bed", "Downey 1975 Circ Res 36:753 (assumed)")] = 0.7
 
 
 class Tone(Record):

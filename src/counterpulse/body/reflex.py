@@ -22,11 +22,11 @@ HEART_S, RESISTANCE_S, FORCE_S = 2.0, 6.0, 8.0
 VENOUS_DELAY, VENOUS_S = 24, 20.0
 # Per mmHg below the resting mean arterial pressure, in a healthy adult (assumed; see above), and the most that any pressure can bring about.
 VAGAL_PER_mmHg, HEART_PER_mmHg, RATE_MOST = 0.006, 0.005, 0.35
-RESISTANCE_PER_mmHg, RESISTANCE_MOST = 0.010, 0.50
+RESISTANCE_PER_mmHg, RESISTANCE_MOST = 0.006, 0.50
 FORCE_PER_mmHg, FORCE_MOST = 0.005, 0.30
 VENOUS_mL_PER_mmHg, VENOUS_MOST_mL = 6.0, 400.0
 # Per mmHg below the resting right atrial pressure: resistance only (Johnson 1974 Circ Res 34:515 for the forearm; share of the whole assumed).
-LOW_PRESSURE_PER_mmHg, LOW_PRESSURE_MOST = 0.02, 0.15
+LOW_PRESSURE_PER_mmHg, LOW_PRESSURE_MOST = 0.012, 0.15
 
 
 class Reflex(Record):

@@ -33,7 +33,8 @@ class Rest(Record):
     map_mmHg: float = 0.0
     cvp_mmHg: float = 0.0
     loaded_mL_min: float = 0.0  # myocardial oxygen for pressure-volume area
-    met: float = 1.0  # coronary flow over the flow aimed at
+    met: float = 1.0  # coronary flow over the flow asked for
+    coronary_tone: float = 1.0
     svo2: float = 0.65
     lactate_mmol_L: float = 0.0
 
@@ -78,6 +79,7 @@ def start_regulation(patient: Patient, sample_s: float, rest: Rest | None = None
     made.oxygen.haemoglobin_g_dL = patient.haemoglobin_g_dL
     if rest is not None:
         made.rest = rest
+        made.oxygen.tone = rest.coronary_tone
         made.oxygen.svo2, made.perfusion.lactate_mmol_L = rest.svo2, rest.lactate_mmol_L
     return made
 
@@ -86,6 +88,7 @@ def start_regulation(patient: Patient, sample_s: float, rest: Rest | None = None
 def read(totals: Totals, oxygen: Oxygen, perfusion: Perfusion, w: Any, i: int, dt_s: float) -> None:
     """Running means of flows and work from the totals of lane `i`."""
     oxygen.coronary_mL_s = lag(oxygen.coronary_mL_s, (w[AT.total_coronary, i] - totals.coronary) / dt_s, dt_s, FLOW_S)
+    oxygen.tone = lag(oxygen.tone, w[AT.coronary_tone, i], dt_s, FLOW_S)
     oxygen.work_mmHg_mL_s = lag(oxygen.work_mmHg_mL_s, (w[AT.total_work, i] - totals.work) / dt_s, dt_s, FLOW_S)
     perfusion.visceral_mL_s = lag(perfusion.visceral_mL_s, (w[AT.total_gut, i] - totals.gut) / dt_s, dt_s, MEAN_S)
     perfusion.arm_mL_s = lag(perfusion.arm_mL_s, (w[AT.total_hand, i] - totals.hand) / dt_s, dt_s, MEAN_S)
@@ -138,7 +141,7 @@ def supply(regulation: Regulation, patient: Patient, beat: Beat, w: Any, i: int,
     breathe_and_use(oxygen, patient, (flow, bypassed), dt_s)
     use_in_heart(oxygen, patient, max(beat.rr_s, 0.2), dt_s)
     if rest.known == 1 and regulation.reflex.seen > START_TICKS:
-        balance(oxygen, (rest.loaded_mL_min, rest.met), patient.coronary_demand_mL_min / 60.0, dt_s)
+        balance(oxygen, (rest.loaded_mL_min, rest.met, rest.coronary_tone), patient.coronary_demand_mL_min / 60.0, dt_s)
     drop = regulation.reflex.arterial_mmHg - regulation.reflex.atrial_mmHg
     perfuse(regulation.perfusion, patient.weight_kg, drop, oxygen.debt_mL_min, dt_s)
 
@@ -184,7 +187,7 @@ def stirred(regulation: Regulation, tone: Tone, now: Tone) -> bool:
         or moved(tone.rv_contractility * force_factor(regulation), now.rv_contractility)
         or moved(tone.systemic_resistance * math.exp(reflex.resistance + drugs.resistance), now.systemic_resistance)
         or moved(tone.pulmonary_resistance * math.exp(drugs.lungs), now.pulmonary_resistance)
-        or moved(tone.coronary_dilation * oxygen.demand, now.coronary_dilation)
+        or moved(tone.coronary_dilation * oxygen.aim, now.coronary_dilation)
         or abs(tone.venous_shift_mL + reflex.venous_mL + drugs.venous_mL - now.venous_shift_mL) > 1000.0 * STIR
     )
 
@@ -217,6 +220,6 @@ def compose(regulation: Regulation, patient: Patient, tone: Tone, now: Tone) -> 
     now.pulmonary_resistance = tone.pulmonary_resistance * math.exp(drugs.lungs)
     now.aortic_compliance = tone.aortic_compliance
     now.venous_shift_mL = tone.venous_shift_mL + reflex.venous_mL + drugs.venous_mL
-    now.coronary_dilation = tone.coronary_dilation * oxygen.demand
+    now.coronary_dilation = tone.coronary_dilation * oxygen.aim
     now.mitral_leak_cm2, now.aortic_leak_cm2, now.tricuspid_leak_cm2 = tone.mitral_leak_cm2, tone.aortic_leak_cm2, tone.tricuspid_leak_cm2
     now.mitral_area_cm2, now.aortic_area_cm2, now.septal_defect_cm2 = tone.mitral_area_cm2, tone.aortic_area_cm2, tone.septal_defect_cm2

@@ -186,6 +186,7 @@ class Constants(NamedTuple):
     neck_push: float
     viscera_keep: float
     viscera_push: float
+    closing: float
     head_keep: float
     head_push: float
     hand_keep: float
@@ -225,6 +226,7 @@ class Constants(NamedTuple):
     squeeze_share: float
     tone_rate: float
     tone_least: float
+    tone_most: float
     demand_inverse: float
     # balloon and console
     balloon_full: float

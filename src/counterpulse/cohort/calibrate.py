@@ -211,6 +211,6 @@ def guess(search: Search) -> Floats:
         x[put["heart_rate_per_min"]] = math.log(rate.value)
     mean, central, output = (case.value(kind) for kind in ("map_mmHg", "cvp_mmHg", "co_L_min"))
     if mean and output:
-        drop = max(mean.value - (central.value if central else 5.0), 5.0)
+        drop = max(mean.value - max(central.value if central else 5.0, float(search.base.closing_mmHg)), 5.0)
         x[put["systemic_resistance_mmHg_s_mL"]] = math.log(drop / (output.value * 1000.0 / 60.0))
     return free.clip(x)

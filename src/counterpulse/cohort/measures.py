@@ -24,13 +24,24 @@ def assisted_cycles(outcome: Outcome) -> list[Any]:
     return [cycle for cycle in cycles if half > 1.0 and wave.balloon_mL[cycle.closes : cycle.ends].max() > half]
 
 
+def native(outcome: Outcome, after: int) -> float:
+    """Mean root pressure without the pump so many samples after the valve has closed."""
+    one = outcome.without
+    there = [cycle.closes + after for cycle in one.cycles[: len(one.rows)] if cycle.closes + after < cycle.ends]
+    return float(np.mean(one.wave.root[there])) if there else float("nan")
+
+
 def augmentation(outcome: Outcome, name: str) -> float:
-    """Highest root pressure of an assisted diastole less what the twin without inflation has at that moment (as Kolyva 2009 measured); 0 without the pump."""
+    """Highest root pressure of an assisted diastole less what the patient without the pump has so long after the closure; 0 without the pump.
+
+    At 1:1 no beat is unassisted, so the native pressure can only be that with the pump off (Kolyva 2009 recorded both).
+    """
     if name == "off":
         return 0.0
-    wave, twin = outcome.assisted.wave, outcome.twin
-    peaks = [cycle.closes + int(np.argmax(wave.root[cycle.closes : cycle.ends])) for cycle in assisted_cycles(outcome)]
-    return float(np.mean([wave.root[at] - twin.root[at] for at in peaks])) if peaks else 0.0
+    wave = outcome.assisted.wave
+    delays = [(cycle.closes, int(np.argmax(wave.root[cycle.closes : cycle.ends]))) for cycle in assisted_cycles(outcome)]
+    gains = np.array([wave.root[closes + after] - native(outcome, after) for closes, after in delays])
+    return float(np.nanmean(gains)) if np.isfinite(gains).any() else 0.0
 
 
 def assisted_end_diastole(outcome: Outcome, name: str) -> float:

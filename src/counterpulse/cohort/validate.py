@@ -15,7 +15,7 @@ from counterpulse.body.gas import Form, catheter
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.console import console_of
 from counterpulse.cohort.measures import quantity
-from counterpulse.cohort.preset import changed, load
+from counterpulse.cohort.preset import Preset, changed, load
 from counterpulse.cohort.published import Arm, Effect, judge
 
 SECONDS, SETTLE_S, RATE_HZ = 30.0, 60.0, 1000.0
@@ -23,6 +23,10 @@ HEALTHY_RESERVE = 4.0  # Gould 1974 Am J Cardiol 33:87: 4 to 5 (from memory)
 STENOSES = {"moderate": 0.5, "critical": 1.0, "severe": 1.5}  # of the resistance that just exhausts the bed's reserve at rest (assumed)
 PRESCRIBED_ONSET_ms = 16.0  # a balloon of prescribed volume has no line: from the command to 10 % filled (measured in the closed loop)
 PUMPS = ("counterpulse", "null", "volume_source")
+# In the studies a person set the balloon to be empty when the valve opens (conventional; pump.md 3.4); a console left to itself keeps a margin before that. So
+# deflation is trimmed per patient and balloon to the step whose mean error at 1:1 is nearest to what the row says (`empty_ms` after opening; 0 unless it says).
+TRIMS_ms = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0)
+PROBE_S, PROBE_SETTLE_S = 15.0, 40.0
 
 
 def share(part: float, whole: float) -> float:
@@ -45,7 +49,7 @@ def patient_for(patient: Patient, fields: dict[str, Any]) -> Patient:
     plain: dict[str, float] = {}
     for name, value in fields.items():
         if name == "coronary_stenosis":
-            total = 80.0 / (patient.coronary_demand_mL_min / 60.0) - coronary.ARTERY_RESISTANCE
+            total = coronary.resting_resistance(patient.coronary_demand_mL_min / 60.0)
             plain["coronary_reserve"] = HEALTHY_RESERVE
             plain["coronary_stenosis_mmHg_s_mL"] = STENOSES[value] * total * (1.0 - 1.0 / HEALTHY_RESERVE)
         elif name == "coronary_reserve":
@@ -65,6 +69,7 @@ class Bench:
 
     def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
         self.known: dict[Any, Outcome] = {}
+        self.late: dict[Any, list[float]] = {}
         self.tell = tell
 
     def outcome(self, preset_name: str, arm: Arm, form: Form) -> Outcome:
@@ -74,11 +79,34 @@ class Bench:
             preset = load(preset_name)
             size = arm.catheter or preset.catheter
             patient = patient_for(preset.patient, arm.patient)
-            known = arm.setting if form == Form.PNEUMATIC else {"line_delay_ms": PRESCRIBED_ONSET_ms, **arm.setting}
+            known = self.console(preset, size, arm, form)
             plan = Plan(patient, catheter(size, form=form), console_of(preset, size, known, preset_name), SECONDS, "root", RATE_HZ, SETTLE_S)
             self.known[key] = compare(plan)
             self.tell()
         return self.known[key]
+
+    def console(self, preset: Preset, size: str, arm: Arm, form: Form) -> dict[str, float]:
+        """What is set at the console for an arm, deflation trimmed unless the arm does so itself."""
+        known = dict(arm.setting) if form == Form.PNEUMATIC else {"line_delay_ms": PRESCRIBED_ONSET_ms, **arm.setting}
+        empty_ms = known.pop("empty_ms", 0.0)
+        return known if "deflation_trim_ms" in known else {"deflation_trim_ms": self.trim(preset, size, arm, form, empty_ms), **known}
+
+    def trim(self, preset: Preset, size: str, arm: Arm, form: Form, empty_ms: float) -> float:
+        """The trim at which the balloon is empty `empty_ms` after the valve opens, nearest step, mean over beats at 1:1."""
+        rate = {name: value for name, value in arm.patient.items() if name == "heart_rate_per_min"}
+        key = (preset.name, size, repr(rate), form)
+        if key not in self.late:
+            self.late[key] = [self.lateness(preset, size, rate, form, trim) for trim in TRIMS_ms]
+        return TRIMS_ms[int(np.argmin(np.abs(np.array(self.late[key]) - empty_ms)))]
+
+    @staticmethod
+    def lateness(preset: Preset, size: str, rate: dict[str, Any], form: Form, trim: float) -> float:
+        """Mean error of deflation with a trim, ms; far off where it cannot be told."""
+        asked = {"deflation_trim_ms": trim} | ({} if form == Form.PNEUMATIC else {"line_delay_ms": PRESCRIBED_ONSET_ms})
+        settings = console_of(preset, size, asked, preset.name)
+        plan = Plan(changed(preset.patient, rate), catheter(size, form=form), settings, PROBE_S, "root", RATE_HZ, PROBE_SETTLE_S)
+        mean = compare(plan).timing["deflation_error_ms"]["mean"]
+        return float(mean) if mean is not None and np.isfinite(mean) else 1e3
 
     def effect(self, preset_name: str, arm: Arm, form: Form, key: str, measure: str) -> float:
         """The pump's effect on a quantity in one preset: on against off, as the measure says."""
