@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 NAMES = (
     "root", "lumen", "radial", "femoral", "lv", "rv", "la", "ra", "pa", "pv", "balloon", "console",
     "lv_mL", "rv_mL", "aortic", "mitral", "coronary", "foot", "upper_mL", "middle_mL", "lower_mL", "valve_open",
-    "la_mL", "gut", "hand", "left_pump", "bypass",
+    "la_mL", "gut", "hand", "left_pump", "bypass", "arch",
 )  # fmt: skip
 SITES = ("root", "lumen", "radial", "femoral")
 

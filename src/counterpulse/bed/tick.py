@@ -24,7 +24,7 @@ STATES = OF.step_s  # rows of a lane buffer that move
 CHANNELS = (
     AT.p_root, AT.p_lumen, AT.p_radial, AT.p_femoral, AT.p_lv, AT.p_rv, AT.p_la, AT.p_ra, AT.p_pa, AT.p_pv, AT.p_balloon, AT.p_console,
     AT.lv_then, AT.rv_then, AT.aortic, AT.mitral, AT.to_myocardium, AT.foot_bed, AT.balloon_upper, AT.balloon_middle, AT.balloon_lower, AT.aortic_open,
-    AT.la, AT.gut_bed, AT.hand_bed, AT.left_pump, AT.bypass,
+    AT.la, AT.gut_bed, AT.hand_bed, AT.left_pump, AT.bypass, AT.to_upper,
 )  # fmt: skip
 
 

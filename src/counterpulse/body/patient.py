@@ -115,7 +115,9 @@ class Patient(Record):
     beta_response: Annotated[float, Q("1", 0, 2, "factor on what beta agonists do", "about 0.6 in heart failure: Bristow 1982 N Engl J Med 307:205")] = 1.0
     # coronary bed
     coronary_demand_mL_min: Annotated[float, Q("mL/min", 50, 800, "flow that autoregulation aims at", "about 4-5 % of output at rest")] = 230.0
-    coronary_reserve: Annotated[float, Q("1", 1, 6, "least resistance is the resting one over this; 1 = dilated and unregulated", "Gould 1974 Am J Cardiol 33:87: 4-5 in health")] = 4.0
+    coronary_reserve: Annotated[
+        float, Q("1", 1, 6, "least resistance is the resting one over this; 1 = dilated and unregulated", "Gould 1974 Am J Cardiol 33:87: 4-5 in health")
+    ] = 4.0
     coronary_stenosis_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 60, "fixed resistance of epicardial disease")] = 0.0
     intramyocardial_share: Annotated[float, Q("1", 0, 1.2, "mean share of LV pressure that squeezes the bed", "Downey 1975 Circ Res 36:753 (assumed)")] = 0.7
 

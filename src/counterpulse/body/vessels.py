@@ -37,8 +37,9 @@ LUNG_INLET_SHARE = 0.7  # of pulmonary resistance is arteriolar (assumed)
 # upper body, hand, abdomen and kidneys, legs.
 HEAD_SHARE, HAND_SHARE, GUT_SHARE, FOOT_SHARE = 0.30, 0.02, 0.48, 0.20
 
-# Arterioles close above the veins' pressure. 10 patients after cardiac surgery: 45.5 +- 11.1 mmHg at a mean pressure near 90, filling pressure 18.7 (Maas 2012
-# Anesth Analg 114:803, abstract); 35 at 75 (example in Crit Care 2024, s13054-024-04912-4). `Patient.closing_mmHg` is 35 for all; it moves with vascular tone (assumed).
+# Arterioles close above the veins' pressure. 10 patients after cardiac surgery: 45.5 +- 11.1 mmHg, filling pressure 18.7 (Maas 2012 Anesth Analg 114:803,
+# abstract); 35 at a mean pressure of 75 (an example in Crit Care 2024, s13054-024-04912-4). `Patient.closing_mmHg` is 35 for all and moves with vascular tone
+# (assumed).
 ANEURYSM_SOFTNESS = 0.5  # distensibility of an aneurysm's wall over a healthy one's (assumed: 0.3 to 0.6)
 MM_PER_FRENCH = 1.0 / 3.0
 SHEATH_CM = 15.0  # of the iliac and femoral artery that a sheath fills (assumed)

@@ -3,12 +3,15 @@
 Knows an `Outcome`; runs nothing. Every function takes the outcome and an arm's name, `off` or `on`. mmHg, mL, mL/s.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from counterpulse.bed.compare import Arm, Outcome
+from counterpulse.body import vessels
+from counterpulse.body.valves import DENSITY
 
 
 def arm(outcome: Outcome, name: str) -> Arm:
@@ -52,6 +55,30 @@ def assisted_end_diastole(outcome: Outcome, name: str) -> float:
     return float(np.mean(ends)) if ends else float(outcome.assisted.mean["end_diastolic_mmHg"] or np.nan)
 
 
+def wave_speed(patient: Any) -> float:
+    """Pulse wave velocity of the thoracic aorta, cm/s (Bramwell and Hill), from its own distensibility at the reference pressure."""
+    area = 0.25 * math.pi * 0.01 * float(patient.aortic_diameter_mm) ** 2
+    length = vessels.THORACIC_CM * float(patient.aortic_length_cm) / vessels.AORTA_CM
+    return math.sqrt(area * length / (DENSITY * vessels.THORACIC_SHARE * float(patient.aortic_compliance_mL_mmHg)))
+
+
+def returned_energy(outcome: Outcome, name: str, compression: bool) -> float:
+    """Energy of the wave that the balloon sends back to the arch in a beat, mmHg cm (Parker 1990 J Biomech Eng 112:322), as it fills or as it empties.
+
+    From root pressure and the arch's flow over its area; with a wave speed c the part that runs against the flow is (dP - rho c dU)^2 / (4 rho c).
+    """
+    if name == "off":
+        return 0.0
+    wave, patient = outcome.assisted.wave, outcome.plan.patient
+    impedance = DENSITY * wave_speed(patient)
+    area = 0.25 * math.pi * 0.01 * float(patient.aortic_diameter_mm) ** 2
+    back = 0.5 * (np.diff(wave.root) - impedance * np.diff(wave.arch) / area) / wave.sample_s
+    moving = np.diff(wave.balloon_mL) > 0.0
+    part = (moving & (back > 0.0)) if compression else (~moving & (back < 0.0))
+    spans = [slice(cycle.closes, cycle.ends) for cycle in assisted_cycles(outcome)]
+    return float(np.mean([np.sum(back[span][part[span]] ** 2) for span in spans])) * wave.sample_s / impedance if spans else 0.0
+
+
 def over_beats(outcome: Outcome, name: str, measure: Callable[[Any, Any], float]) -> float:
     """Mean over whole beats of `measure(wave, cycle)`."""
     one = arm(outcome, name)
@@ -71,12 +98,6 @@ def elastance(outcome: Outcome, name: str) -> float:
     return over_beats(outcome, name, lambda wave, c: float((wave.lv[c.opens : c.ends] / np.maximum(wave.lv_mL[c.opens : c.ends] - v0, 1.0)).max()))
 
 
-def supply_over_demand(outcome: Outcome, name: str) -> float:
-    """Coronary flow over the work that asks for it (pressure-volume area times rate)."""
-    mean = arm(outcome, name).mean
-    return mean["coronary_flow_mL_min"] / (mean["pva_mmHg_mL"] * mean["hr_per_min"])  # type: ignore[operator]
-
-
 def over_diastolic(outcome: Outcome, name: str) -> float:
     """Peak of diastole over the diastolic pressure without the pump, %; 0 without the pump."""
     if name == "off":
@@ -91,7 +112,8 @@ SPECIAL: dict[str, Callable[[Outcome, str], float]] = {
     "augmentation_over_dbp": over_diastolic,
     "svr_mmHg_s_mL": resistance,
     "ees_mmHg_mL": elastance,
-    "coronary_supply_demand": supply_over_demand,
+    "inflation_wave": lambda o, name: returned_energy(o, name, compression=True),
+    "deflation_wave": lambda o, name: returned_energy(o, name, compression=False),
     "mean_diastolic_mmHg": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.root[c.closes : c.ends].mean())),
     "lv_systolic_mmHg": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.lv[c.opens : c.ends].max())),
     "coronary_diastolic": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.coronary[c.closes : c.ends].sum() * wave.sample_s)),

@@ -49,6 +49,7 @@ class Effect:
     versus: Arm | None
     steps: tuple[dict[str, float], ...]
     scale: float
+    beside: str  # what a correlation sets the quantity beside
     not_modelled: str
     text: str
 
@@ -88,7 +89,7 @@ def effect_of(row: Any, document: dict[str, Any], where: str) -> Effect:
     return Effect(
         row["id"], source["name"], source["certainty"], population["name"], tuple(population["presets"]), row.get("n"), row["quantity"], row["measure"],
         row["kind"], row.get("mean"), low, high, basis, arm_of(row), None if versus is None else arm_of({"patient": row.get("patient", {}), **versus}),
-        tuple(row.get("steps", ())), float(row.get("scale", 1.0)), row.get("not_modelled", ""), row.get("text", ""),
+        tuple(row.get("steps", ())), float(row.get("scale", 1.0)), row.get("beside", ""), row.get("not_modelled", ""), row.get("text", ""),
     )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from counterpulse.bed.compare import Outcome, Plan, compare
 from counterpulse.body import coronary
-from counterpulse.body.gas import Form, catheter
+from counterpulse.body.gas import Form, catheter, no_catheter
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.console import console_of
 from counterpulse.cohort.measures import quantity
 from counterpulse.cohort.preset import Preset, changed, load
 from counterpulse.cohort.published import Arm, Effect, judge
+from counterpulse.pump.settings import Settings
 
 SECONDS, SETTLE_S, RATE_HZ = 30.0, 60.0, 1000.0
 HEALTHY_RESERVE = 4.0  # Gould 1974 Am J Cardiol 33:87: 4 to 5 (from memory)
@@ -70,6 +71,7 @@ class Bench:
     def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
         self.known: dict[Any, Outcome] = {}
         self.late: dict[Any, list[float]] = {}
+        self.brought: dict[Any, Patient] = {}
         self.tell = tell
 
     def outcome(self, preset_name: str, arm: Arm, form: Form) -> Outcome:
@@ -78,12 +80,28 @@ class Bench:
         if key not in self.known:
             preset = load(preset_name)
             size = arm.catheter or preset.catheter
-            patient = patient_for(preset.patient, arm.patient)
+            patient = self.patient(preset, arm)
             known = self.console(preset, size, arm, form)
             plan = Plan(patient, catheter(size, form=form), console_of(preset, size, known, preset_name), SECONDS, "root", RATE_HZ, SETTLE_S)
             self.known[key] = compare(plan)
             self.tell()
         return self.known[key]
+
+    def patient(self, preset: Preset, arm: Arm) -> Patient:
+        """The preset's patient with what a row asks for; systemic resistance brings it to the mean diastolic pressure that a paper prints before the pump."""
+        fields = dict(arm.patient)
+        wanted = fields.pop("mean_diastolic_mmHg", None)
+        found = patient_for(preset.patient, fields)
+        if wanted is None:
+            return found
+        key = (preset.name, repr(arm.patient))
+        if key not in self.brought:
+            for _ in range(3):
+                alone = Plan(found, no_catheter(), Settings(standby=1), PROBE_S, "root", RATE_HZ, PROBE_SETTLE_S, regulated=False)
+                shown, least = quantity(compare(alone), "off", "mean_diastolic_mmHg"), float(found.closing_mmHg)
+                found = changed(found, {"systemic_resistance_mmHg_s_mL": float(found.systemic_resistance_mmHg_s_mL) * (wanted - least) / (shown - least)})
+            self.brought[key] = found
+        return self.brought[key]
 
     def console(self, preset: Preset, size: str, arm: Arm, form: Form) -> dict[str, float]:
         """What is set at the console for an arm, deflation trimmed unless the arm does so itself."""
@@ -133,13 +151,19 @@ class Bench:
             return None
         values = []
         for name in effect.presets:
-            if effect.kind == "order":
+            if effect.measure == "correlation":
+                outcome = self.outcome(name, effect.arm, form)
+                change = abs(self.effect(name, effect.arm, form, effect.quantity, "difference"))
+                values.append((change, quantity(outcome, "on", effect.beside)))
+            elif effect.kind == "order":
                 doses = [self.effect(name, Arm(step, effect.arm.patient, effect.arm.catheter), form, effect.quantity, "percent") for step in effect.steps]
                 values.append(float(np.diff(doses).min()))
             elif effect.versus is not None:
                 values.append(self.between(name, effect, form))
             else:
                 values.append(self.effect(name, effect.arm, form, effect.quantity, effect.measure))
+        if effect.measure == "correlation":
+            return float(np.corrcoef(np.array(values).T)[0, 1])
         mean = effect.scale * float(np.mean(values))
         return mean if np.isfinite(mean) else None
 
