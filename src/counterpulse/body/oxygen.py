@@ -26,7 +26,7 @@ TOLERATED = 0.05  # shortfall of flow that costs no force (assumed; covers the r
 # Global force lost per share of flow missing. Perfusion and contraction match regionally, slope about 1 (Ross 1991 Circulation 83:1076), but muscle that is
 # already lost does not come back: in calves with microspheres the pump left Ees as it was (Kawaguchi 1999, pump.md 5.1). 0.4 lies between (assumed).
 FORCE_PER_SHORTFALL = 0.4
-AUTOREGULATED = 0.65  # share of a change of pressure that the coronary bed keeps from its flow (Dole 1987 Prog Cardiovasc Dis 29:293; from memory, certainty low)
+AUTOREGULATED = 0.65  # share of a change of pressure that the coronary bed keeps from its flow (Dole 1987 Prog Cardiovasc Dis 29:293; from memory)
 FORCE_S = 20.0  # force follows shortfall and relief (assumed: seconds; no stunning is modelled)
 FLOW_S = 8.0  # running means of flow and work
 
