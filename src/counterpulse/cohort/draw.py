@@ -1,9 +1,12 @@
 """Draws patients as a table describes them: a Gaussian copula over its marginals, what is impossible refused and counted. Runs no simulation.
 
-Every number comes from counted noise by the patient's number, so that any chunking gives the same patients. What the screen refuses would bend
+Draws are a Sobol sequence scrambled by the seed (Owen 1998 ACM TOMACS 8:71): each by itself is a draw from the copula, all together fill it evenly, so that a
+thousand patients' quartiles stray from the table's less than by chance. They are therefore not independent of each other: who studies chance (a virtual
+trial) chooses at random among more. A draw depends on seed and number alone, so that any chunking gives the same patients. What the screen refuses would bend
 the marginals; so the copula is tuned once, on draws of its own, until the patients who pass reproduce the table's quartiles and stated correlations.
 """
 
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+from scipy.stats import qmc
 
 from counterpulse.cohort.table import Bent, Table, bent, table
 from counterpulse.kernel import kernel
@@ -26,10 +30,34 @@ LEAST_EIGENVALUE = 1e-6
 
 @kernel
 def fill_uniforms(seed: int, first: int, out: Any) -> None:
-    """Counted uniforms: rows are draws from number `first` on, columns streams."""
+    """Counted uniforms, independent of each other: rows are draws from number `first` on, columns streams."""
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             out[i, j] = uniform(seed, _STREAM + j, first + i)
+
+
+class Even:
+    """A scrambled Sobol sequence that remembers where it is: reading on costs nothing, going back begins anew."""
+
+    def __init__(self, seed: int, columns: int) -> None:
+        """The sequence of a seed in so many dimensions."""
+        self.sequence = qmc.Sobol(columns, scramble=True, rng=seed)
+
+    def uniforms(self, first: int, count: int) -> Floats:
+        """Draws `first` to `first + count`, strictly between 0 and 1."""
+        if first < self.sequence.num_generated:
+            self.sequence.reset()
+        if first > self.sequence.num_generated:
+            self.sequence.fast_forward(first - self.sequence.num_generated)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The balance properties of Sobol", UserWarning)  # who passes the screen is no power of two anyway
+            return np.asarray(self.sequence.random(count), np.float64) + 2.0**-32
+
+
+@cache
+def even(seed: int, columns: int) -> Even:
+    """The sequence of a seed, kept where it was left."""
+    return Even(seed, columns)
 
 
 @dataclass(frozen=True)
@@ -47,8 +75,16 @@ class Copula:
 
     def draw(self, seed: int, first: int, count: int) -> dict[str, Floats]:
         """Numbers of draws `first` to `first + count`; yes-or-no rows as 0 and 1."""
+        return self.at(even(seed, len(self.names)).uniforms(first, count))
+
+    def draw_independent(self, seed: int, first: int, count: int) -> dict[str, Floats]:
+        """The same with draws that know nothing of each other."""
         uniforms = np.empty((count, len(self.names)))
         fill_uniforms(seed, first, uniforms)
+        return self.at(uniforms)
+
+    def at(self, uniforms: Floats) -> dict[str, Floats]:
+        """Numbers of rows of uniforms."""
         scores = np.einsum("ij,kj->ik", ndtri(uniforms), self.root)  # not BLAS: its sums depend on the number of rows
         drawn = {name: marginal.at(scores[:, k]) for k, (name, marginal) in enumerate(self.marginals.items())}
         start = len(self.marginals)
@@ -93,11 +129,11 @@ def screened(full: dict[str, Floats], rules: Table) -> dict[str, NDArray[np.bool
     return {name: ~((shown[name] >= low) & (shown[name] <= high)) for name, (low, high) in rules.document["screen"].items()}
 
 
-def passing(copula: Copula, rules: Table, seed: int, span: tuple[int, int]) -> tuple[dict[str, Floats], NDArray[np.int64], list[str]]:
-    """Draws `span[0]` to `span[1]`: all numbers, the index of the first reason that refuses each (-1: it passes), and the reasons."""
-    full = completed(copula.draw(seed, span[0], span[1] - span[0]))
+def passing(drawn: dict[str, Floats], rules: Table) -> tuple[dict[str, Floats], NDArray[np.int64], list[str]]:
+    """All numbers of some draws, the index of the first reason that refuses each (-1: it passes), and the reasons."""
+    full = completed(drawn)
     tests = screened(full, rules)
-    why = np.full(span[1] - span[0], -1)
+    why = np.full(len(full["male"]), -1)
     for k, bad in enumerate(tests.values()):
         why[(why < 0) & bad] = k
     return full, why, list(tests)
@@ -128,7 +164,7 @@ def tuned(name: str) -> Copula:
     used, used_shares, used_r = dict(aims), dict(shares), dict(stated)
     copula = _copula(used, used_shares, used_r, limits)
     for _ in range(TUNING_ROUNDS):
-        full, why, _ = passing(copula, rules, TUNING_SEED, (0, TUNING_DRAWS))
+        full, why, _ = passing(copula.draw_independent(TUNING_SEED, 0, TUNING_DRAWS), rules)
         left = why < 0
         for key, aim in aims.items():
             spread = aim[2] - aim[0]
@@ -161,7 +197,7 @@ def draw(name: str, count: int, seed: int, batch: int = 16_384) -> Drawn:
     refused: dict[str, int] = {}
     have = at = 0
     while have < count:
-        full, why, reasons = passing(copula, rules, seed, (at, at + batch))
+        full, why, reasons = passing(copula.draw(seed, at, batch), rules)
         found = np.flatnonzero(why < 0)[: count - have]
         have += len(found)
         seen = batch if have < count else int(found[-1]) + 1  # what lies behind the draw that completes the cohort is not counted
