@@ -35,6 +35,7 @@ RHYTHM = {"settings-clash", "pressure-trigger-irregular", "diastole-too-short", 
 
 
 REST, RESTED_S = "unassisted", 11.9  # true where the balloon has rested for so long
+TELLING, STILL_S = 4, 4.0  # a fault of the gas shows by whole cycles; with fewer, and the balloon at rest since, it could not
 NOTCHLESS = {"timing-not-found"}  # a valve that does not close leaves no notch: true of the patient
 
 
@@ -278,7 +279,6 @@ def hidden(one: Happening, lane: Lane, limit: float) -> bool:
     if any(other is not one and GAS in ANSWERS[other.name].room and other.begins_s < one.begins_s + limit for other in lane.case.happenings):
         return True  # two faults of the gas at once may look like a third
     first, end = round((one.begins_s + 0.5) / lane.course.sample_s), round((one.begins_s + limit) / lane.course.sample_s)
-    drive, rest = lane.course.whole("drive")[first:end], lane.course.per_sample("rest")[first:end]
-    return not drive.any() or bool(rest.any())
-
-
+    drive, rest = runs(lane.course.whole("drive")[first:end]), lane.course.per_sample("rest")[first:end]
+    ended = len(drive) < TELLING and end - first - drive[-1][1] > STILL_S / lane.course.sample_s if drive else True
+    return ended or bool(rest.any())

@@ -11,6 +11,7 @@ from counterpulse.pump.log import Kind, Log, write
 from counterpulse.pump.settings import Settings
 from counterpulse.record import Many, Record
 
+BRIDGE_S = 0.12  # a cause that is gone for so short a time has held on: lost packets of 40 ms, for example (assumed)
 PAUSE_S = 120.0  # IEC 60601-1-8: audio pause at most 120 s [M]
 
 Ints = Annotated[NDArray[np.int64], Many(KINDS, int)]
@@ -88,7 +89,8 @@ def announce(a: Alarms, log: Log, count: int, fs_hz: float) -> None:
                 a.stopped_at = count
                 a.acknowledged[k] = 0
         else:
-            a.since[k] = -1
+            if count - a.last[k] > BRIDGE_S * fs_hz:
+                a.since[k] = -1
             if a.raised[k] >= 0 and count - a.last[k] >= HOLD_S[k] * fs_hz and (LATCHES[k] == 0 or a.acknowledged[k] != 0):
                 a.raised[k] = -1
                 write(log, count, Kind.ALARM_OVER + 0, k, 0)

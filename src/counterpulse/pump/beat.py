@@ -15,9 +15,9 @@ from counterpulse.signals.closure import begin_closure, end_closure
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Source
 
-LEARN_BEATS = 6  # unassisted at the start, for R-R and notch
+LEARN_BEATS = 5  # unassisted at the start, for R-R and notch
 LEARN_BEATS_WITHOUT_NOTCH = 8
-LEARN_NOTCHES = 5
+LEARN_NOTCHES = 4
 START_AT_HALF = 5  # inflations in every other beat at first: the beats between show the closure after an assisted diastole (assumed)
 # Beats between two that are left unassisted so that their closure can be seen: at first, doubling up to, and in irregular rhythm (assumed).
 LESSON_FIRST, LESSON_EVERY, LESSON_IRREGULAR = 8, 160, 32
@@ -123,6 +123,8 @@ def lesson_due(pump: Pump) -> bool:
         return False
     if pump.inflations <= START_AT_HALF:
         return pump.inflated_beat == pump.beat_number - 1
+    if pump.inflated_beat < pump.beat_number - 1:  # the beat before went without: it has just been seen
+        return False
     wait = pump.lesson_wait
     if pump.expect.irregular != 0:
         wait = min(wait, LESSON_IRREGULAR)

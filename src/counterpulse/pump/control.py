@@ -79,6 +79,8 @@ def heed_choice(pump: Pump) -> None:
     new, old = pump.choice, pump.heard
     if new.trigger == old.trigger and new.ecg_lead == old.ecg_lead and new.pressure_source == old.pressure_source:
         return
+    if new.trigger != old.trigger:
+        pump.taken_at = pump.count
     if new.trigger != old.trigger or new.pressure_source != old.pressure_source:
         pump.expect.close_n = 0
         pump.expect.open_n = 0

@@ -140,7 +140,7 @@ def see_beats(settings: Settings, pump: Pump) -> None:
         pump.pulse.setting = setting
         pump.pulse.stays = 0
     if pump.choice.standby == 0:
-        quiet = pump.count - max(pump.beat_at, 0)
+        quiet = pump.count - max(pump.beat_at, pump.taken_at)  # another trigger has its own three beats' time
         learning_s = PRESSURE_START_S if trigger == Trigger.PRESSURE and pump.since_start == 0 else 0.0
         cause[Alarm.NO_TRIGGER] = 1 if quiet > (max(SILENCE_S, 3.0 * pump.expect.median_s) + learning_s) * fs else 0
         if pump.senses.pressure.state != Signal.GOOD and pump.pulse.at > 0:  # blind is not pulseless: the time counts from when it sees again
@@ -155,9 +155,11 @@ def see_beats(settings: Settings, pump: Pump) -> None:
         return
     unseen = pump.expect.close_n == 0 and pump.since_start >= UNTIMED_BEATS
     cause[Alarm.TIMING_NOT_FOUND] = 1 if unseen and cause[Alarm.NO_TRIGGER] == 0 else 0
-    told = lead_score(pump.pilot, c.ecg_lead) > CLEAR_SCORE and regular_by_r(pump.pulse, pump.count, fs)
-    unsteady = pump.irregular != 0 and scatter(pump.expect) > PULSE_WANDERS and not told
-    cause[Alarm.PRESSURE_TRIGGER_IRREGULAR] = 1 if trigger == Trigger.PRESSURE and unsteady else 0
+    if trigger == Trigger.PRESSURE and pump.irregular != 0:
+        if lead_score(pump.pilot, c.ecg_lead) > CLEAR_SCORE and regular_by_r(pump.pulse, pump.count, fs):
+            cause[Alarm.DIASTOLE_TOO_SHORT] = 0  # pulses are miscounted; the heart is neither irregular nor too fast
+        elif scatter(pump.expect) > PULSE_WANDERS:
+            cause[Alarm.PRESSURE_TRIGGER_IRREGULAR] = 1
 
 
 @inline

@@ -26,11 +26,12 @@ SHUT_mmHg = 60.0  # plateau above the artery around it: nothing more goes in (pu
 # A plateau so far under its own peak means that the gas went in, whatever the artery is said to be (assumed; 64 to 130 in the simulator, 44 with a third of
 # the membrane in its sheath, 5 with half of it)
 ARRIVED_mmHg = 52.0
+MOST_UNTOLD = 2  # so many cycles too short to tell may lie between those that told (assumed)
 HEAD_AT_mmHg, HIGHEST_AROUND_mmHg = 90.0, 170.0  # the artery at which the shares of T90 hold, and the highest that is believed to slow delivery
 MOVED_mmHg = 25.0  # a drive that is there moves the pressure by at least so much, either way (assumed; in the simulator 190 and 120)
 SOONEST_S = 0.1  # a shorter stay tells nothing of the vacuum that follows
 STUCK_mmHg = 60.0  # above the baseline without a command
-STUCK_AFTER_S = 0.25
+STUCK_AFTER_S = 0.2  # 1.7 of the usual T90: by then the gas is home (docs/validation/alarms.md)
 STUCK_SAMPLES_S = 0.06
 BASELINE_LIMIT_mmHg = 20.0  # derangedphysiology.com, abnormal balloon pressure waveforms
 
@@ -49,6 +50,7 @@ class Gas(Record):
     cycles: int = 0
     restricted: int = 0  # cycles in a row
     shut: int = 0
+    untold: int = 0  # cycles in a row that were too short to tell
     held: int = 0  # the gas went in and did not come back
     silent: int = 0
     high: int = 0
@@ -133,17 +135,31 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
         sucked = g.undershoot_mmHg < -MOVED_mmHg or g.undershoot_mmHg < g.baseline_mmHg - 2.0 * MOVED_mmHg
         g.silent = 0 if sucked and g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg else g.silent + 1
     long_s = DELIVERY_SHARE * empty_s * slower(g)
-    slow_in = g.delivered_s > long_s or (g.delivered_s <= 0.0 and g.width_s > long_s)
-    unknown = g.delivered_s <= 0.0 and not slow_in
+    unknown = g.delivered_s <= 0.0 and g.width_s <= long_s
+    g.untold = g.untold + 1 if unknown else 0
+    judge_line(g, empty_s, usual_mmHg, long_s)
+    empty = g.baseline_mmHg < usual_mmHg - HELD_mmHg and g.baseline_mmHg < g.undershoot_mmHg + NEVER_mmHg
+    g.held = g.held + 1 if told and empty and g.plateau_mmHg > g.around_mmHg - WHOLE_mmHg else 0
+    g.high = g.high + 1 if g.baseline_mmHg > max(BASELINE_LIMIT_mmHg, usual_mmHg + 5.0) and g.settled != 0 else 0
+
+
+@inline
+def judge_line(g: Gas, empty_s: float, usual_mmHg: float, long_s: float) -> None:
+    """Whether the gas passed the catheter too slowly in this cycle. A few cycles too short to tell leave the count of those that told."""
+    told, unknown, waits = g.width_s > SOONEST_S, g.untold > 0, 0 < g.untold <= MOST_UNTOLD
+    slow_in = not unknown and (g.delivered_s <= 0.0 or g.delivered_s > long_s)
     slow_out = g.home_s > HOME_SHARE * empty_s
     arriving = g.near_mmHg > g.rest_mmHg + ARRIVING_mmHg
     stalled = g.home_s > STALLED_SHARE * empty_s and (arriving or abs(g.baseline_mmHg - usual_mmHg) < HOME_mmHg)
-    g.restricted = g.restricted + 1 if told and slow_out and (slow_in or stalled or (unknown and g.settled == 0)) else 0
-    empty = g.baseline_mmHg < usual_mmHg - HELD_mmHg and g.baseline_mmHg < g.undershoot_mmHg + NEVER_mmHg
-    g.held = g.held + 1 if told and empty and g.plateau_mmHg > g.around_mmHg - WHOLE_mmHg else 0
+    if told and slow_out and (slow_in or stalled or (unknown and g.settled == 0)):
+        g.restricted += 1
+    elif not (waits and slow_out):
+        g.restricted = 0
     full = g.plateau_mmHg > g.around_mmHg + SHUT_mmHg and g.plateau_mmHg > g.peak_mmHg - ARRIVED_mmHg and g.peak_mmHg > usual_mmHg + 2.0 * SHUT_mmHg
-    g.shut = g.shut + 1 if full and g.width_s > long_s else 0
-    g.high = g.high + 1 if g.baseline_mmHg > max(BASELINE_LIMIT_mmHg, usual_mmHg + 5.0) and g.settled != 0 else 0
+    if full and not unknown and g.width_s > long_s:
+        g.shut += 1
+    elif not (waits and full):
+        g.shut = 0
 
 
 @inline

@@ -51,6 +51,7 @@ class Pump(Record):
     log: Log = Log.defaults
     look_due: int = 0  # alarms and autopilot look again at this sample
     fills_logged: int = 0
+    taken_at: int = 0  # the trigger in use was chosen
     rested_at: int = 0  # standby or a stop last held
     lively_at: int = 0  # the balloon last moved enough to keep clots away
     r_at: int = -1  # last R wave, whatever the trigger

@@ -17,7 +17,7 @@ class Signal(IntEnum):
 
     GOOD = 0
     MISSING = 1  # NaN, infinite, beyond what a body can give, or the monitor's lead-off flag
-    RAIL = 2  # stands still near the end of the converter's range
+    RAIL = 2  # stands still near the end of the converter's range, or stays there longer than a beat
     FLAT = 3  # has not moved at all for longer than any living signal
 
 
@@ -34,6 +34,7 @@ class Watch(Record):
     good: float = 0.0
     last: float = np.nan
     same: int = 0
+    beyond: int = 0  # samples for which it has not come back from beyond the rail
     missing: int = 0
     state: int = Signal.MISSING
 
@@ -66,6 +67,10 @@ def look(w: Watch, x: float, off: int) -> int:
             w.state = Signal.MISSING
         return w.state
     w.missing = 0
+    w.beyond = w.beyond + 1 if x <= w.rail_low or x >= w.rail_high else 0
+    if w.beyond >= w.flat_samples:  # noise keeps it moving, but no heart has its diastole there
+        w.state = Signal.RAIL
+        return w.state
     if x == w.last:
         w.same += 1
         if w.same >= w.rail_samples and (x <= w.rail_low or x >= w.rail_high):
