@@ -18,7 +18,7 @@ from counterpulse.kernel import inline
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import Boxcar, Thinner, boxcar, median, refill, samples, slide, thin, thinner, thinning
 
-PAST = 255  # mask of the ring of smoothed samples: 0.5 s at the highest working rate
+PAST = 127  # mask of the ring of smoothed samples: 0.25 s at the highest working rate, 0.5 s at 250 Hz
 STRETCHES = 5
 KEPT = 5  # rises remembered
 
@@ -101,7 +101,7 @@ def pressure_onset(fs_hz: float) -> Onset:
     rise = boxcar(samples(RISE_S, rate))
     return Onset(
         thin=thinner(fs_hz), smooth=smooth, rise=rise, rise_n=rise.length, stretch_n=samples(STRETCH_S, rate), blank_n=samples(BLANK_S, rate),
-        settle_n=samples(SETTLE_S, rate), step_n=samples(STEP_S, rate), steps_n=samples(STEPS_S, rate),
+        settle_n=samples(SETTLE_S, rate), step_n=samples(STEP_S, rate), steps_n=min(samples(STEPS_S, rate), PAST - 4),
         gap_n=0.8 * rate, least_gap_n=LEAST_GAP_S * rate, delay=(every - 1) / 2 + every * (smooth.length - 1) / 2,
     )  # fmt: skip
 

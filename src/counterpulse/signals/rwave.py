@@ -6,7 +6,7 @@ between those of other waves and of beats (Hamilton and Tompkins 1986 IEEE TBME 
 console code of pump.md 2.2 [R42] does). The R wave is the extremum that is bent most. A wave that is not like the lead's usual beats (`shapes`)
 must be half as strong again as one that is: noise comes in all shapes.
 
-`organised` says whether there are beats at all: in fibrillation the waves between the marks are as strong as the marked ones.
+`organised` says whether there are beats at all (`order`).
 A mark comes about 50 ms after the peak, the crossing of the threshold (`rising`) before it. Units: mV, s; marks are "samples before this one".
 """
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from counterpulse.kernel import inline
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import Boxcar, Thinner, boxcar, refill, samples, slide, thin, thinner, thinning
+from counterpulse.signals.order import SWING_S, Order, begin_order, order, watch_order
 from counterpulse.signals.shapes import BEFORE_S, STEP_S, Shapes, compare, forget_shapes, keep
 
 PAST = 255  # mask of the ring of smoothed samples: 0.5 s at the highest working rate
@@ -36,8 +37,8 @@ LEARN_S = 1.6  # holds a beat at 40 a minute or more
 SETTLE_S = 0.25  # after a gap
 FLOOR_mV = 0.05  # mean bend of the smallest wave taken for a QRS, about 0.1 mV high (assumed)
 LIKE, UNLIKE = 0.9, 0.5  # likeness of a usual beat, and of none (assumed)
-STRANGE = 1.5  # a wave unlike all others must pass so many thresholds (assumed)
-ORGANISED, DISORGANISED = 0.38, 0.45  # other waves over beats: sinus and fibrillating atria under 0.3, ventricular fibrillation over 0.5 on what was at hand
+STRANGE, MOST_STRANGE = 4.0, 1.0  # a wave unlike all others must pass so many thresholds more: times the lead's noisiness, and at most (assumed)
+NOISY, MOST_SHARE = 1.5, 0.8  # the threshold stands higher above the noise in a noisy lead (assumed)
 SLOPE_S = 0.028
 START_SHARE = 0.15  # of the largest bend: where a QRS starts (assumed)
 RISE_MOST_S = 0.15
@@ -51,11 +52,13 @@ class RWave(Record):
     smooth: Boxcar
     energy: Boxcar
     shapes: Shapes
+    order: Order
     past: Annotated[NDArray[np.float64], Many(PAST + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
     peaks: Annotated[NDArray[np.float64], Many(KEPT)] = 0.0  # pyright: ignore[reportAssignmentType]
     now: int = 0  # working samples so far
     bend_n: int = 6
     slope_n: int = 7
+    swing_n: int = 25
     rise_most_n: int = 37
     work_s: float = 0.004
     search_n: int = 30
@@ -69,11 +72,13 @@ class RWave(Record):
     settle_n: int = 62
     level: float = 0.0  # energy of a typical QRS
     noise: float = 0.0  # energy of a typical wave that is none
-    organised: int = 1  # 0: no beats to tell from the waves between them
+    noise_spread: float = 0.0  # and how far such waves lie from it
+    organised: int = 1  # 0: no beats to tell from the waves between them (`order`)
     rr_n: float = 200.0  # typical distance of beats
     bent: float = 0.0  # largest bend of the last QRS
     most_bent: float = 0.0  # and of the one under way
     strongest: float = 0.0  # energy of the one under way
+    growing: int = 0  # 1: and still rising
     refused: float = 0.0  # energy of the last one that was no beat: what follows must exceed it, or come after a pause
     last_n: int = -100000  # last R
     crossed_n: int = -1
@@ -98,12 +103,12 @@ def r_wave(fs_hz: float) -> RWave:
     rate = fs_hz / every
     smooth = boxcar(samples(SMOOTH_S, rate))
     times: dict[str, float] = {
-        "bend_n": BEND_S, "slope_n": SLOPE_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "ready_n": READY_S, "confirm_n": CONFIRM_S,
+        "bend_n": BEND_S, "slope_n": SLOPE_S, "swing_n": SWING_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "ready_n": READY_S, "confirm_n": CONFIRM_S,
         "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S, "learn_n": LEARN_S, "first_n": LEARN_S, "settle_n": SETTLE_S, "rr_n": 0.8,
     }  # fmt: skip
     return RWave(
         thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), work_s=1.0 / rate,
-        shapes=Shapes(before_n=samples(BEFORE_S, rate), stride=rate * STEP_S),
+        order=order(rate), shapes=Shapes(before_n=samples(BEFORE_S, rate), stride=rate * STEP_S),
         delay=(every - 1) / 2 + every * (smooth.length - 1) / 2, **{name: samples(seconds, rate) for name, seconds in times.items()},  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
 
@@ -122,6 +127,8 @@ def find_r(r: RWave, x: float) -> float:
     energy = slide(r.energy, bend_at(r, r.now - r.bend_n))
     if r.now < r.quiet_until:
         return -1.0
+    watch_order(r.order, energy, abs(value - r.past[(r.now - r.swing_n) & PAST]))
+    r.organised = r.order.organised
     if r.beats == 0 and r.now < r.learn_n:
         r.level = max(r.level, energy)
         r.noise += (energy - r.noise) * 0.01
@@ -134,6 +141,7 @@ def find_r(r: RWave, x: float) -> float:
         if energy <= max(threshold(r), r.refused) or r.now - r.last_n < r.blank_n:
             return -1.0
         cross(r)
+    r.growing = 1 if energy > r.strongest else 0
     r.strongest = max(r.strongest, energy)
     weigh(r, r.now - r.bend_n)
     return mark(r) if decided(r, value) else -1.0
@@ -144,6 +152,7 @@ def start_afresh(r: RWave, x: float) -> None:
     """Fill the filters with `x`, so that a gap leaves no step behind; stay quiet until they have settled."""
     refill(r.smooth, x)
     refill(r.energy, 0.0)
+    begin_order(r.order)
     for i in range(PAST + 1):
         r.past[i] = x
     r.quiet_until = r.now + r.settle_n
@@ -164,7 +173,14 @@ def threshold(r: RWave) -> float:
         share = 0.3
     else:
         share = max(0.3 - 0.1 * (age - 1.4), 0.1)
-    return max(r.noise + share * (r.level - r.noise), FLOOR_mV)
+    above = max(r.level - r.noise, 0.0)
+    return max(r.noise + max(share * above, min(NOISY * r.noise_spread * min(share / 0.3, 1.0), MOST_SHARE * above)), FLOOR_mV)
+
+
+@inline
+def noisiness(r: RWave) -> float:
+    """Energy of the waves that are no beats, of that of the beats."""
+    return min(r.noise / max(r.level, FLOOR_mV), 1.0)
 
 
 @inline
@@ -215,11 +231,13 @@ def cross(r: RWave) -> None:
 @inline
 def mark(r: RWave) -> float:
     """Decide whether the wave is a QRS; if so remember it and return its age in input samples, else -1."""
-    r.rising = 0
     since = r.best_n - r.last_n
     compare(r.shapes, r.past, PAST, r.best_n)
     strange = min(max((LIKE - r.shapes.likeness) / (LIKE - UNLIKE), 0.0), 1.0)
-    weak = r.strongest < threshold(r) * (1.0 + (STRANGE - 1.0) * strange)
+    weak = r.strongest < threshold(r) * (1.0 + min(STRANGE * noisiness(r), MOST_STRANGE) * strange)
+    if strange > 0.0 and r.growing != 0 and r.now - r.crossed_n < r.latest_n:
+        return -1.0  # what is unlike the beats may be the beginning of one
+    r.rising = 0
     if since < r.blank_n or (since < r.t_wave_n and r.most_bent < 0.5 * r.bent) or weak:
         r.refused = r.strongest
         return -1.0
@@ -256,6 +274,7 @@ def forget_r(r: RWave) -> None:
     forget_shapes(r.shapes)
     r.fresh = 1
     r.beats = 0
+    r.order.organised = 1
     r.organised = 1
     r.learn_n = r.now + r.first_n
 
@@ -292,9 +311,9 @@ def follow_level(r: RWave, energy: float) -> None:
         if energy > r.noise_peak:
             r.noise_peak = energy
         elif energy < 0.6 * r.noise_peak:
+            r.noise_spread += 0.125 * (abs(r.noise_peak - r.noise) - r.noise_spread)
             r.noise += 0.125 * (r.noise_peak - r.noise)
             r.noise_peak = energy
-            r.organised = 1 if r.noise < (ORGANISED if r.organised == 0 else DISORGANISED) * r.level else 0
         if r.now - r.last_n > 2.5 * r.rr_n and r.now - r.last_n > r.learn_n:
             r.level -= 0.004 * (r.level - FLOOR_mV)
             r.noise -= 0.002 * r.noise
