@@ -1,8 +1,8 @@
 """Whether a lead shows beats at all, as a stream: between beats a lead is quiet, in ventricular fibrillation it never is. Knows no beat and no threshold.
 
 Fed with the R-wave detector's energy. Over the last two seconds: how deep the still moments lie, and how busy the lead is on the whole, both against the
-tall moments. A rapid broad tachycardia is busy but turns still at each extremum; noise of 7 dB is never still but mostly low; fibrillation is
-both (the idea of the leakage and of the time-in-crossing measures: Kuo and Dillman 1978, Thakor 1990 IEEE TBME 37:837; from memory).
+tall moments, and how sharply it bends against how far it swings. A rapid broad tachycardia is busy but still at each turn; noise is rough; fibrillation is
+smooth, busy and never still (after the leakage of Kuo and Dillman 1978 and the threshold crossings of Thakor 1990 IEEE TBME 37:837; from memory).
 """
 
 from typing import Annotated

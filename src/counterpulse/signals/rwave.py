@@ -4,7 +4,8 @@ What a QRS is and other waves are not: bent. The wave at each point is compared 
 (a band-pass around 20 Hz that leaves out baseline and T waves as the square of their frequency), and the mean bend of 80 ms must pass a threshold
 between those of other waves and of beats (Hamilton and Tompkins 1986 IEEE TBME 33:1157), which falls with the time since the last beat (as the
 console code of pump.md 2.2 [R42] does). The R wave is the extremum that is bent most. A wave that is not like the lead's usual beats (`shapes`)
-must be half as strong again as one that is: noise comes in all shapes.
+must be the stronger the noisier the lead is, for noise comes in all shapes but ectopic beats come in quiet leads too; and it is looked at again for as
+long as it grows, for it may be the beginning of a beat.
 
 `organised` says whether there are beats at all (`order`).
 A mark comes about 50 ms after the peak, the crossing of the threshold (`rising`) before it. Units: mV, s; marks are "samples before this one".
@@ -38,7 +39,7 @@ SETTLE_S = 0.25  # after a gap
 FLOOR_mV = 0.05  # mean bend of the smallest wave taken for a QRS, about 0.1 mV high (assumed)
 LIKE, UNLIKE = 0.9, 0.5  # likeness of a usual beat, and of none (assumed)
 STRANGE, MOST_STRANGE = 4.0, 1.0  # a wave unlike all others must pass so many thresholds more: times the lead's noisiness, and at most (assumed)
-NOISY, MOST_SHARE = 1.5, 0.8  # the threshold stands higher above the noise in a noisy lead (assumed)
+NOISY, MOST_SHARE = 1.5, 0.8  # the threshold lies so many spreads of other waves above them, at most this share of the way to the beats (assumed)
 SLOPE_S = 0.028
 START_SHARE = 0.15  # of the largest bend: where a QRS starts (assumed)
 RISE_MOST_S = 0.15
