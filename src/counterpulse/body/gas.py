@@ -38,7 +38,7 @@ class Catheter(Record):
     vacuum_mmHg: Annotated[float, Q("mmHg", 0, 400, "vacuum below atmosphere", "pump.md 1.2: 100 to 250")] = 220.0
     drive_resistance_mmHg_s_mL: Annotated[
         float, Q("mmHg s/mL", 0.01, 5, "solenoid valve and air side", "assumed, so that T90 is 80-150 ms over the catheters (pump.md 1.2)")
-    ] = 0.165
+    ] = 0.155
     drive_lag_s: Annotated[float, Q("s", 0.001, 0.1, "rise of the drive pressure at the diaphragm", "assumed")] = 0.008
     wrapped_mL: Annotated[float, Q("mL", 0, 5, "gas left in the wrapped balloon", "pump.md 6.1: below 2")] = 2.0
     baseline_mmHg: Annotated[float, Q("mmHg", -20, 60, "fill pressure when deflated", "pump.md 1.3: 10-15, Arrow 2.5")] = 10.0

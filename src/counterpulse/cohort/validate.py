@@ -28,6 +28,7 @@ PUMPS = ("counterpulse", "null", "volume_source")
 # deflation is trimmed per patient and balloon to the step whose mean error at 1:1 is nearest to what the row says (`empty_ms` after opening; 0 unless it says).
 TRIMS_ms = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0)
 PROBE_S, PROBE_SETTLE_S = 15.0, 40.0
+LEAST_mmHg = 20.0  # resistance is searched as if pressure stood on this (any value between venous and closing pressure converges)
 
 
 def share(part: float, whole: float) -> float:
@@ -65,6 +66,12 @@ def patient_for(patient: Patient, fields: dict[str, Any]) -> Patient:
     return changed(patient, plain)
 
 
+def diastolic(patient: Patient) -> float:
+    """Mean root pressure of diastole without the pump, mmHg."""
+    alone = Plan(patient, no_catheter(), Settings(standby=1), PROBE_S, "root", RATE_HZ, PROBE_SETTLE_S, regulated=False)
+    return quantity(compare(alone), "off", "mean_diastolic_mmHg")
+
+
 class Bench:
     """Runs each arm once and remembers it. `tell` hears of each run."""
 
@@ -88,18 +95,22 @@ class Bench:
         return self.known[key]
 
     def patient(self, preset: Preset, arm: Arm) -> Patient:
-        """The preset's patient with what a row asks for; systemic resistance brings it to the mean diastolic pressure that a paper prints before the pump."""
+        """The preset's patient with what a row asks for. Two words need runs of their own, in which systemic resistance brings the mean diastolic pressure
+
+        to what a paper prints before the pump (`mean_diastolic_mmHg`), or back to where it was in a hydraulic rig, whose beds do not close (`rig`).
+        """
         fields = dict(arm.patient)
-        wanted = fields.pop("mean_diastolic_mmHg", None)
+        wanted, rig = fields.pop("mean_diastolic_mmHg", None), fields.pop("rig", False)
         found = patient_for(preset.patient, fields)
-        if wanted is None:
+        if wanted is None and not rig:
             return found
         key = (preset.name, repr(arm.patient))
         if key not in self.brought:
+            aim = diastolic(found) if wanted is None else float(wanted)
+            found = changed(found, {"closing_mmHg": 0.0}) if rig else found
             for _ in range(3):
-                alone = Plan(found, no_catheter(), Settings(standby=1), PROBE_S, "root", RATE_HZ, PROBE_SETTLE_S, regulated=False)
-                shown, least = quantity(compare(alone), "off", "mean_diastolic_mmHg"), float(found.closing_mmHg)
-                found = changed(found, {"systemic_resistance_mmHg_s_mL": float(found.systemic_resistance_mmHg_s_mL) * (wanted - least) / (shown - least)})
+                factor = (aim - LEAST_mmHg) / (diastolic(found) - LEAST_mmHg)
+                found = changed(found, {"systemic_resistance_mmHg_s_mL": float(found.systemic_resistance_mmHg_s_mL) * factor})
             self.brought[key] = found
         return self.brought[key]
 
