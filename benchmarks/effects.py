@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 
+from counterpulse.cohort.measures import augmentation
 from plans import FORMS, outcome_of, table
 
 PATIENTS = ("hf-shock", "chronic-hf", "ami-shock", "high-risk-pci", "healthy", "aortic-regurgitation", "stiff-aorta")
@@ -29,16 +30,6 @@ ISCHAEMIC = {  # pump.md 10, ischaemic heart failure at 1:1 and 40 mL against of
 NORMAL = {"sv": ("SV, %", -5.0, 5.0), "map": ("MAP, %", -5.0, 5.0)}
 
 
-def augmentation(outcome) -> float:
-    """Highest root pressure of the assisted diastole less what the twin without inflation has at that moment, mean over beats, mmHg (as Kolyva 2009 measured)."""
-    wave, twin = outcome.assisted.wave, outcome.twin
-    gains = []
-    for cycle in outcome.assisted.cycles[: len(outcome.assisted.rows)]:
-        at = cycle.closes + int(np.argmax(wave.root[cycle.closes : cycle.ends]))
-        gains.append(wave.root[at] - twin.root[at])
-    return float(np.mean(gains))
-
-
 def regurgitated(arm) -> float:
     """Blood that flows back through the aortic valve in a beat, mL."""
     flow, span = arm.wave.aortic, slice(arm.cycles[0].opens, arm.cycles[len(arm.rows) - 1].ends)
@@ -52,7 +43,7 @@ def effects_of(outcome) -> dict[str, float]:
     found = {key(name): 100.0 * (on[name] / off[name] - 1.0) for name in SHARES} | {key(name): on[name] - off[name] for name in DIFFERENCES}
     back = [regurgitated(arm) for arm in (outcome.without, outcome.assisted)]
     return found | {
-        "augmentation": augmentation(outcome),
+        "augmentation": augmentation(outcome, "on"),
         "aedp": on["end_diastolic_mmHg"] - off["end_diastolic_mmHg"],
         "paug_over_psp": on["augmented_peak_mmHg"] - off["sbp_mmHg"],
         "regurgitated_off": back[0],

@@ -95,9 +95,10 @@ class Bench:
         return self.known[key]
 
     def patient(self, preset: Preset, arm: Arm) -> Patient:
-        """The preset's patient with what a row asks for. Two words need runs of their own, in which systemic resistance brings the mean diastolic pressure
+        """The preset's patient with what a row asks for.
 
-        to what a paper prints before the pump (`mean_diastolic_mmHg`), or back to where it was in a hydraulic rig, whose beds do not close (`rig`).
+        Two words need runs of their own, in which systemic resistance brings the mean diastolic pressure to what a paper prints before the pump
+        (`mean_diastolic_mmHg`), or back to where it was in a hydraulic rig, whose beds do not close (`rig`).
         """
         fields = dict(arm.patient)
         wanted, rig = fields.pop("mean_diastolic_mmHg", None), fields.pop("rig", False)
