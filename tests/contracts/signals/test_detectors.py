@@ -153,6 +153,30 @@ def test_fibrillation_is_told_and_a_heart_that_comes_back_too(fs):
     assert detector.state.organised == 1
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_fibrillation_is_told_within_four_seconds_and_stays_told(seed):
+    fs = 250.0
+    detector = Detector("r", fs)
+    detector.run(heartbeat.ecg(heartbeat.beat_times(30, 0.8, 0.05), 30, fs))
+    waves = fibrillation(20, fs, seed)
+    detector.run(waves[: int(4 * fs)])
+    told = []
+    for piece in np.split(waves[int(4 * fs) :], 16):
+        told.append(int(detector.state.organised))
+        detector.run(piece)
+    assert sum(told) <= 1
+
+
+@pytest.mark.parametrize("rr", [0.35, 0.8, 1.4])
+def test_beats_are_not_withheld_for_their_rate_or_for_white_noise(rr):
+    fs = 250.0
+    detector = Detector("r", fs)
+    signal = heartbeat.ecg(heartbeat.beat_times(40, rr, 0.2), 40, fs, noise=np.sqrt(1.35**2 / 8 / 10**1.0))
+    for piece in np.split(signal, 40):
+        detector.run(piece)
+        assert detector.state.organised == 1
+
+
 def test_noise_of_7_db_leaves_nine_beats_in_ten():
     """White noise with the power of a QRS, (peak to peak)^2 / 8 as in the noise stress test, less 7 dB."""
     fs = 360.0
@@ -191,3 +215,31 @@ def test_onset_leaves_a_balloon_out():
     peaks = peaks[(peaks > 10) & (peaks < 59)]
     assert np.abs(np.diff(peaks) / 0.9 - 1).max() < 0.25  # one a beat, and always the same one
     assert np.abs(peaks[:, None] - times[None, :]).min(axis=1).max() < heartbeat.close_s(0.9)
+
+
+def test_a_second_wave_as_low_and_two_thirds_as_high_is_learned():
+    """Half-way between the upstrokes, from the same pressure: too soon after the first and less than it, every time."""
+    fs = 250.0
+    times = heartbeat.beat_times(40, 0.6)
+    t = np.arange(int(40 * fs)) / fs
+    signal = np.full(len(t), 70.0)
+    for r in times:
+        heartbeat.add(signal, fs, r + 0.2, 0.055, 20.0)
+        heartbeat.add(signal, fs, r + 0.5, 0.05, 12.0)
+    found, _ = Detector("onset", fs).at(signal)
+    found = found[(found > 10) & (found < 39)]
+    assert np.abs(np.diff(found) - 0.6).max() < 0.05
+
+
+def test_a_weak_systole_under_the_balloon_is_dated_by_its_own_foot():
+    """A premature beat raises the pressure by 10 mmHg; 0.2 s later the balloon's rise of 35 stands on that."""
+    fs = 250.0
+    times = heartbeat.beat_times(40, 0.9)
+    signal = heartbeat.pressure(times, 40, fs)
+    foot = int((times[30] + 0.62) * fs)
+    step = np.interp(np.arange(len(signal)) / fs, np.array([0.0, 0.05, 0.18, 0.28, 0.4, 0.55]) + foot / fs, [0.0, 10.0, 11.0, 46.0, 46.0, 0.0])
+    signal[foot:] = np.maximum(signal[foot:], signal[foot] + step[foot:] * (step[foot:] > 0.0))
+    found, known = Detector("onset", fs).at(signal)
+    nearest = np.argmin(np.abs(found - foot / fs))
+    assert abs(found[nearest] - foot / fs) < 0.03
+    assert known[nearest] - found[nearest] < 0.34
