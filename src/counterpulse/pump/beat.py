@@ -11,7 +11,8 @@ from counterpulse.pump.pulse import PULSELESS_BEATS
 from counterpulse.pump.settings import Deflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
 from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, heed_width, learn_delay, learn_open, leeway, open_margin
-from counterpulse.signals.closure import begin_closure, end_closure
+from counterpulse.signals.closure import PAST, begin_closure, end_closure
+from counterpulse.signals.opening import BACK_S, LOOK_S, opened_s
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Source
 
@@ -32,6 +33,9 @@ R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest 
 INTO_EJECTION_S, SEEN_AFTER_R_S = 0.02, 0.02  # CONTRACTS: 20 ms into ejection; a rising QRS is seen about so long after its R at the latest
 # A balloon fills later against a higher pressure: measured in the simulated drive of all presets, about the pressure at which `line_delay_ms` holds.
 LATER_S_PER_mmHg, DELAY_HOLDS_AT_mmHg, MOST_LATER_S = 0.00011, 70.0, 0.01
+# The catheter's T90 holds down to this diastolic pressure; below it the gas comes home later (simulated drive, thirteen presets and three made lower or higher)
+EMPTY_SHARE_PER_mmHg, EMPTY_HOLDS_AT_mmHg, EMPTY_MOST = 0.0046, 40.0, 0.15
+AFTER_EARLY_S = 0.05  # a premature beat leaves the aorta low: the next valve opens sooner, and the balloon empties later (simulated: 40 and 14 ms)
 GAP_S = 3.0  # a longer pause starts the rhythm afresh
 
 
@@ -73,15 +77,28 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
     """Let the predictor of closure begin with this beat, in the time of the source."""
     c = pump.senses.closure
     end_closure(c, c.closes_s, False)
-    if c.rise_s >= 0.0 and by_lead(pump.choice.trigger):
-        if pump.choice.pressure_source == Source.ROOT:
-            learn_open(pump.expect, c.rise_s - RISE_AFTER_OPENING_S)
-        else:
-            learn_delay(pump.expect, c.rise_s - RISE_AFTER_OPENING_S, pump.choice.source_delay_ms * 0.001, pump.choice.pressure_source)
+    if c.rise_s >= 0.0 and by_lead(pump.choice.trigger) and pump.choice.pressure_source != Source.ROOT:
+        learn_delay(pump.expect, c.rise_s - RISE_AFTER_OPENING_S, pump.choice.source_delay_ms * 0.001, pump.choice.pressure_source)
     delay_s = source_delay_s(pump)
     base_s = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE) + delay_s
     emptied_s = min(max((pump.beat_at - pump.deflate_at) / pump.fs_hz, 0.0), LONG_EMPTY_S) if pump.deflate_at >= 0 else LONG_EMPTY_S
     begin_closure(c, base_s, settings.line_delay_ms * 0.001 + delay_s + HALF_STEP_S, emptied_s)
+
+
+@inline
+def see_opening(pump: Pump) -> None:
+    """Early in systole, and before the balloon fills, learn from the root's pressure when the valve has opened; once a beat."""
+    o, c = pump.senses.onset, pump.senses.closure
+    if o.new == 0 or pump.beat_at < 0 or pump.opened_beat == pump.beat_number or pump.choice.pressure_source != Source.ROOT or not by_lead(pump.choice.trigger):
+        return
+    age_s = (pump.count - 0.5 * (o.thin.every - 1) - pump.beat_at) / pump.fs_hz
+    if age_s < LOOK_S and pump.inflate_at < pump.beat_at:
+        return
+    pump.opened_beat = pump.beat_number
+    if age_s < LOOK_S + SEEN_AFTER_R_S:
+        opened = opened_s(c.past, PAST, c.now, c.step_s, age_s)
+        if opened > BACK_S:
+            learn_open(pump.expect, opened)
 
 
 @inline
@@ -151,16 +168,26 @@ def in_time(pump: Pump, at: int) -> bool:
 
 
 @inline
+def emptying_s(settings: Settings, pump: Pump) -> float:
+    """From the command to vacuum to 10 % left, at this patient's diastolic pressure, s."""
+    low_mmHg = pump.senses.onset.low_mmHg
+    share = EMPTY_SHARE_PER_mmHg * (EMPTY_HOLDS_AT_mmHg - low_mmHg) if low_mmHg > 0.0 else 0.0
+    return settings.empty_s * (1.0 + min(max(share, 0.0), EMPTY_MOST))
+
+
+@inline
 def emptying_start(settings: Settings, pump: Pump) -> int:
     """Samples from the R wave of the next beat to the command to vacuum, so that the balloon has emptied when the valve opens."""
     opens = expected_open(pump.expect) - open_margin(pump.expect) if pump.choice.trigger != Trigger.PRESSURE else 0.0
-    return int((opens - settings.empty_s + pump.choice.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
+    return int((opens - emptying_s(settings, pump) + pump.choice.deflation_trim_ms * 0.001) * pump.fs_hz + 0.5)
 
 
 @inline
 def counted_rr(pump: Pump) -> float:
     """The R-R that deflation counts with, s. Who asks for a later deflation takes the margin for early beats away first."""
     counted = earliest_rr(pump.expect) + leeway(pump.expect)
+    if pump.rr_s < IN_TIME_SHARE * pump.expect.median_s:
+        counted -= AFTER_EARLY_S
     return min(counted + max(pump.choice.deflation_trim_ms, 0.0) * 0.001, max(pump.expect.next_rr_s, counted))
 
 
@@ -222,7 +249,7 @@ def by_r_wave(pump: Pump) -> bool:
 @inline
 def r_wave_in_time(settings: Settings, pump: Pump) -> bool:
     """True if a balloon told to empty at the R wave has done so 20 ms after the valve opens (pump.md 2.4); else R-wave deflation gets a schedule too."""
-    return expected_open(pump.expect) - open_margin(pump.expect) + INTO_EJECTION_S >= settings.empty_s + SEEN_AFTER_R_S
+    return expected_open(pump.expect) - open_margin(pump.expect) + INTO_EJECTION_S >= emptying_s(settings, pump) + SEEN_AFTER_R_S
 
 
 @inline

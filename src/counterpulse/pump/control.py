@@ -9,7 +9,7 @@ The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing
 
 from counterpulse.kernel import inline, kernel
 from counterpulse.pump.autopilot import choose, decide, take_trims
-from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, retime, take_beat
+from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, retime, see_opening, take_beat
 from counterpulse.pump.helium import keep_books
 from counterpulse.pump.lessons import learn_seen
 from counterpulse.pump.lookout import look_around
@@ -23,6 +23,7 @@ from counterpulse.pump.state import Balloon, Pump, empty, fill
 from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.closure import forget_closures
+from counterpulse.signals.early import forget_early, qrs_begins
 from counterpulse.signals.pacing import forget_spikes
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.rwave import forget_r, qrs_under_way
@@ -62,6 +63,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     if s.pressure.state == Signal.GOOD:
         watch_pulse(pump.pulse, pump.count, s.pressure.good, under_balloon(settings, pump), pump.fs_hz)
     follow_pulse(s, pump.count, pump.beat_at, pump.fs_hz)
+    see_opening(pump)
     if settings.gas_watched != 0:  # along a recording the balloon that shows in the pressure is another console's
         listen_for_ping(pump, settings.line_delay_ms * 0.001)
     listen(settings, pump)
@@ -91,6 +93,7 @@ def heed_choice(pump: Pump) -> None:
         forget_closures(pump.senses.closure)
     if new.ecg_lead != old.ecg_lead:
         forget_r(pump.senses.r)
+        forget_early(pump.senses.early)
         forget_spikes(pump.senses.pacing)
     if new.pressure_source != old.pressure_source:
         pump.senses.onset.fresh = 1
@@ -124,7 +127,7 @@ def listen(settings: Settings, pump: Pump) -> None:
     if s.foot_at >= 0 and pump.irregular == 0:  # in fibrillation the balloon's own waves are found as pulses
         see_pulse(pump.pulse, pump.count)
     learn_seen(pump)
-    if pump.choice.trigger != Trigger.PRESSURE and pump.balloon == Balloon.FILLED and qrs_under_way(s.r):
+    if pump.choice.trigger != Trigger.PRESSURE and pump.balloon == Balloon.FILLED and (qrs_under_way(s.r) or qrs_begins(s.early, s.r)):
         heed_rise(pump)
 
 

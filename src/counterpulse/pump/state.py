@@ -72,6 +72,7 @@ class Pump(Record):
     lesson_wait: int = 16  # beats until the next one is left out
     lessons: int = 0  # closures seen
     inflated_beat: int = -1  # number of the beat that was inflated last
+    opened_beat: int = -1  # number of the beat whose opening of the valve was sought last
     irregular: int = 0
     rr_s: float = 0.0  # last interval
 

@@ -24,7 +24,7 @@ PEP_S, PEP_PER_RATE_S = 0.131, 0.0004
 Q_TO_R_S, LATEST_R_S = 0.04, 0.1  # onset of the QRS to the R peak: narrow, and at the latest in a wide one (assumed)
 
 SHORTEST_CLOSE_S, LONGEST_CLOSE_S = 0.14, 0.56
-SHORTEST_OPEN_S, LONGEST_OPEN_S = -0.03, 0.25  # the R wave of a wide QRS may peak after the valve has opened
+SHORTEST_OPEN_S, LONGEST_OPEN_S = -0.07, 0.25  # the R wave of a wide QRS may peak after the valve has opened
 CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R before; the patient's own takes over (assumed; pump.md 3.7)
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)

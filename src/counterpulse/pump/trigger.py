@@ -11,6 +11,7 @@ from counterpulse.pump.modes import by_lead
 from counterpulse.pump.settings import Trigger
 from counterpulse.record import Record
 from counterpulse.signals.closure import Closure, closure_predictor, predict
+from counterpulse.signals.early import Early, learn_early
 from counterpulse.signals.notch import Notch, begin_pulse, find_notch, notch_finder
 from counterpulse.signals.onset import Onset, find_onset, pressure_onset
 from counterpulse.signals.pacing import Pacing, Spike, captures, delay_n, learn_spikes, pacing, without_spikes
@@ -24,6 +25,7 @@ class Senses(Record):
     ecg: Watch
     pressure: Watch
     r: RWave
+    early: Early
     onset: Onset
     notch: Notch
     closure: Closure
@@ -38,7 +40,7 @@ class Senses(Record):
 def senses(fs_hz: float) -> Senses:
     """Detectors for signals at `fs_hz`, knowing nothing yet."""
     return Senses(
-        ecg=ecg_watch(fs_hz), pressure=pressure_watch(fs_hz), r=r_wave(fs_hz), onset=pressure_onset(fs_hz), notch=notch_finder(fs_hz),
+        ecg=ecg_watch(fs_hz), pressure=pressure_watch(fs_hz), r=r_wave(fs_hz), early=Early(), onset=pressure_onset(fs_hz), notch=notch_finder(fs_hz),
         closure=closure_predictor(fs_hz), pacing=pacing(fs_hz),
     )  # fmt: skip
 
@@ -61,6 +63,7 @@ def sense_ecg(s: Senses, count: int, value: float, off: int, spike: int, trigger
     lag = find_r(s.r, s.ecg.good)
     if lag >= 0.0:
         s.r_at = count - int(lag + 0.5) - late
+        learn_early(s.early, s.r)
         learn_spikes(p, s.r_at)
 
 

@@ -2,7 +2,8 @@
 
 R waves: matched one to one within 150 ms and within 20 ms. Onsets: one pulse per R mark, at that detector's own median delay on that record, within
 150 ms; beats whose pressure is missing are left out. Systolic peaks, notches: within 40 ms, mean absolute error of the matched.
-Latency of ours: from the reference mark to the sample at which the mark is known; of peers: the first delay at which a trailing window of 10 s that
+Latency of ours: from the reference mark to the sample at which the mark is known; how far ahead a notch was foretold
+(`lead_ms`, median) and how well, within 150 ms. Of peers: the first delay at which a trailing window of 10 s that
 ends there shows the beat, for good. Knows no file. Times in s inside, ms in what is printed.
 """
 
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from counterpulse.bed.foretold import notches_foretold
 from counterpulse.recordings.annotated import Case
 from counterpulse.recordings.peers import Peer, ask
 from counterpulse.recordings.score import match, percentiles_ms
@@ -35,6 +37,7 @@ class Tally:
         self.errors: list[Floats] = []
         self.latency: list[Floats] = []
         self.never = 0
+        self.foretold: list[Floats] = []  # of each beat: how far ahead, and by how much it was wrong, s
         self.spent_s = self.heard_s = 0.0
 
     def add(self, marks: Floats, reference: Floats, loose: float = LOOSE_s) -> NDArray[np.int64]:
@@ -105,6 +108,19 @@ def score_ours(case: Case, scored: Scored) -> None:
         if case.pressure is not None and marks is not None:
             pressure, fs_hz = case.pressure
             _count(tally, case, _timed(tally, case, work, pressure, fs_hz) / fs_hz, marks.times_s, NOTCH_s)
+    if case.lead is not None and case.pressure is not None and case.notch is not None and case.lead[1] == case.pressure[1]:
+        (lead, fs_hz), (pressure, _) = case.lead, case.pressure
+        _foretell(scored.notch, case, notches_foretold(lead, pressure, fs_hz) / fs_hz, case.notch.times_s)
+
+
+def _foretell(tally: Tally, case: Case, told_s: Floats, reference_s: Floats) -> None:
+    """Notches said before they came, against the reference."""
+    told_s, reference_s = told_s[told_s[:, 0] >= case.from_s], reference_s[reference_s >= case.from_s]
+    order = np.argsort(told_s[:, 0])
+    told_s = told_s[order]
+    pairs = match(told_s[:, 0], reference_s, LOOSE_s)
+    true = reference_s[pairs.reference]
+    tally.foretold.append(np.stack([true - told_s[pairs.mark, 1], told_s[pairs.mark, 0] - true], axis=1))
 
 
 def score_peer(peer: Peer, case: Case, scored: Scored) -> None:
@@ -184,6 +200,15 @@ def _shows(peer: Peer, signal: Floats, fs_hz: float, beat_s: float, delay_s: flo
     return marks is not None and len(marks) > 0 and bool(np.abs((marks + start) / fs_hz - beat_s).min() <= LOOSE_s)
 
 
+def foretold(tally: Tally) -> dict[str, Any]:
+    """How far ahead of the notch its prediction was made (median), and how far off that was; nulls where nothing was foretold."""
+    both = 1000 * np.concatenate(tally.foretold) if tally.foretold else np.zeros((0, 2))
+    if not len(both):
+        return {"lead_ms": None, "foretold": None}
+    size = np.abs(both[:, 1])
+    return {"lead_ms": float(np.median(both[:, 0])), "foretold": {"beats": len(both), "mae_ms": float(size.mean()), "p95_ms": float(np.percentile(size, 95))}}
+
+
 def report(scored: Scored, *, causal: bool) -> dict[str, Any]:
     """The rows of one detector; null where it was not scored."""
     spent = sum(one.spent_s for one in scored)
@@ -192,7 +217,8 @@ def report(scored: Scored, *, causal: bool) -> dict[str, Any]:
     for name, row in rows.items():
         if row is not None:
             row["silver"] = name != "r"
-            row.update({"lead_ms": None} if name == "notch" else {})
+    if rows["notch"] is not None:
+        rows["notch"] |= foretold(scored.notch)
     if rows["r"] is None and rows["r_silver"] is not None:
         rows["r"] = rows["r_silver"]
     failed = sum(one.failed for one in scored)
