@@ -74,7 +74,7 @@ def drawn(seed: int, number: int) -> Drawn:
     return Drawn(preset, kind, fields)
 
 
-def ran(patients: list[Drawn]) -> list[Beats]:
+def ran(patients: list[Drawn], pieces: int = PIECES) -> list[Beats]:
     """Four patients, each beside its twin."""
     plans = [plan_of(one.preset, patient=one.fields) for one in patients for _ in range(2)]
     fill = LANES - len(plans)
@@ -84,7 +84,7 @@ def ran(patients: list[Drawn]) -> list[Beats]:
     bed = make_bed([p.patient for p in plans], [p.catheter for p in plans], [p.settings for p in plans], clock, twins)
     gas, flow, beat, valve = [], [], [], []
     places = [NAMES.index(name) for name in ("upper_mL", "middle_mL", "lower_mL")]
-    for _ in range(PIECES):
+    for _ in range(pieces):
         trace = run(bed, clock, round(PIECE_S * FS_HZ), kept=True)
         gas.append(trace.signals[:, ::2, places].sum(axis=2))
         flow.append(trace.signals[:, 1::2, NAMES.index("aortic")].copy())

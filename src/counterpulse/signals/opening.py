@@ -1,9 +1,9 @@
 """When the aortic valve opened, from the pressure of the systole that has begun: the foot of the rise that lasts.
 
-The steepest rise would not do: a balloon that has just emptied leaves the aorta swinging, and in a weak heart that swing rises more steeply than ejection.
-But it falls back; what lasts is ejection. So: halfway up from the lowest pressure around the R wave to the highest of early systole, then back in time while
-the rise is steep. In twelve simulated presets the foot lay -7 to +5 ms from the opening of the assisted valve (medians; -15 in a paced one whose balloon empties into it).
-Knows a ring of pressures; no pump. Units: mmHg, s.
+The steepest rise would not do: a balloon that has just emptied leaves the aorta swinging, and in a weak heart that swing rises more steeply
+than ejection. But it falls back; what lasts is ejection. So: halfway up from the lowest pressure around the R wave to the highest of early
+systole, then back in time while the rise is steep. In twelve simulated presets the foot lay -7 to +5 ms from the opening of the assisted valve
+(medians; -15 in a paced one whose balloon empties into it). Knows a ring of pressures; no pump. Units: mmHg, s.
 """
 
 from typing import Any
