@@ -8,10 +8,11 @@ from counterpulse.kernel import inline
 from counterpulse.pump.alarms import Alarm
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.pulse import PULSELESS_BEATS
-from counterpulse.pump.settings import Deflation, Settings, Trigger
+from counterpulse.pump.settings import Deflation, Inflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
 from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, heed_width, learn_delay, learn_open, leeway, open_margin
 from counterpulse.signals.closure import PAST, begin_closure, end_closure
+from counterpulse.signals.flow import begin_flow
 from counterpulse.signals.opening import BACK_S, LOOK_S, opened_s
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Source
@@ -83,6 +84,7 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
     base_s = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE) + delay_s
     emptied_s = min(max((pump.beat_at - pump.deflate_at) / pump.fs_hz, 0.0), LONG_EMPTY_S) if pump.deflate_at >= 0 else LONG_EMPTY_S
     begin_closure(c, base_s, settings.line_delay_ms * 0.001 + delay_s + HALF_STEP_S, emptied_s)
+    begin_flow(pump.senses.flow, base_s, settings.line_delay_ms * 0.001 + delay_s)
 
 
 @inline
@@ -116,6 +118,8 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
         closes = pump.choice.close_s
     elif pump.choice.trigger == Trigger.INTERNAL:
         closes = expected_close(pump.expect, False)
+    elif settings.inflation == Inflation.FLOW:
+        closes = pump.senses.flow.closes_s - source_delay_s(pump)
     else:
         closes = pump.senses.closure.closes_s - source_delay_s(pump)
     start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001 - against_pressure(pump)
@@ -127,9 +131,12 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
 @inline
 def retime(settings: Settings, pump: Pump) -> None:
     """The pressure has told more of when this beat's valve will close: move the inflation that waits."""
-    if pump.inflate_due < 0 or pump.senses.closure.fresh == 0 or pump.choice.trigger == Trigger.INTERNAL or pump.balloon == Balloon.FILLED:
+    s = pump.senses
+    fresh = s.flow.fresh if settings.inflation == Inflation.FLOW else s.closure.fresh
+    if pump.inflate_due < 0 or fresh == 0 or pump.choice.trigger == Trigger.INTERNAL or pump.balloon == Balloon.FILLED:
         return
-    pump.senses.closure.fresh = 0
+    s.closure.fresh = 0
+    s.flow.fresh = 0
     pump.inflate_due = pump.beat_at + int(inflation_start(settings, pump) + 0.5)
 
 

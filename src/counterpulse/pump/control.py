@@ -24,6 +24,7 @@ from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, se
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.closure import forget_closures
 from counterpulse.signals.early import forget_early, qrs_begins
+from counterpulse.signals.flow import forget_flow
 from counterpulse.signals.pacing import forget_spikes
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.rwave import forget_r, qrs_under_way
@@ -91,6 +92,7 @@ def heed_choice(pump: Pump) -> None:
         pump.expect.ping_n = 0
         pump.expect.ping_s = 0.0
         forget_closures(pump.senses.closure)
+        forget_flow(pump.senses.flow)
     if new.ecg_lead != old.ecg_lead:
         forget_r(pump.senses.r)
         forget_early(pump.senses.early)

@@ -9,6 +9,7 @@ from counterpulse.pump.settings import Trigger
 from counterpulse.pump.state import Pump, source_delay_s
 from counterpulse.pump.timing import expected_close, learn_close
 from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure, latest_notch_s, move_base
+from counterpulse.signals.flow import teach_flow
 
 
 @inline
@@ -32,5 +33,6 @@ def take_lesson(pump: Pump, closed_s: float) -> None:
     before_s = expected_close(pump.expect, from_opening)
     if learn_close(pump.expect, closed_s - source_delay_s(pump), from_opening):
         end_closure(pump.senses.closure, closed_s, True)
+        teach_flow(pump.senses.flow, closed_s)
         move_base(pump.senses.closure, expected_close(pump.expect, from_opening) - before_s)
         pump.lessons += 1

@@ -1,9 +1,10 @@
 """When the next beat comes, told from the intervals before it: R-R breathes, and what breathes can be foretold.
 
-The next R-R is what is usual (the mean of the last ten) plus a weighted sum of how far the last six intervals lay from what was usual then. The weights are learned
-from this patient by recursive least squares (a Kalman filter whose weights wander) from a prior of none, so that in a rhythm without memory the usual
-interval stands. It counts only where it has lately missed by less than the usual interval would have. Autoregression of R-R: Barbieri 2005 Am J Physiol
-288:H424. Premature beats and pauses are put at the usual interval and teach nothing. Constant memory. Knows no pump. Units: s.
+The next R-R is what is usual (the mean of the last ten) plus a weighted sum of how far the last six intervals lay from what was usual then. The
+weights are learned from this patient by recursive least squares (a Kalman filter whose weights wander) from a prior of none, so that in a rhythm
+without memory the usual interval stands. It counts only where it has lately missed by less than the usual interval would have. Autoregression
+of R-R: Barbieri 2005 Am J Physiol 288:H424. Premature beats and pauses are put at the usual interval and teach nothing. Constant memory. Knows
+no pump. Units: s.
 """
 
 import math

@@ -46,6 +46,13 @@ class Deflation(IntEnum):
     R_WAVE = 1  # empty from the next R wave on
 
 
+class Inflation(IntEnum):
+    """How the closure of the valve is told within the beat."""
+
+    LEARNED = 0  # by a regression on the running systole, taught by this patient's beats (`signals.closure`)
+    FLOW = 1  # by the fall of aortic flow, computed from the pressure by a windkessel (`signals.flow`)
+
+
 class Settings(Record):
     """What the clinician set."""
 
@@ -57,6 +64,7 @@ class Settings(Record):
     ecg_lead: Annotated[int, Q("1", 0, 2, "lead that the ECG trigger reads")] = 0
     pressure_source: Annotated[int, Q("1", 0, 3, "0 root (fibre-optic), 1 balloon lumen, 2 radial, 3 femoral")] = Source.ROOT
     deflation: Annotated[int, Q("1", 0, 1, "0 predictive, 1 at the R wave")] = Deflation.PREDICTIVE
+    inflation: Annotated[int, Q("1", 0, 1, "0 learned from the pressure's course, 1 by aortic flow (windkessel)", "pump.md 4, 6.3")] = Inflation.LEARNED
     ratio: Annotated[int, Q("1", 1, 3, "one beat in so many is assisted")] = 1
     volume_mL: Annotated[float, Q("mL", 0, 50, "augmentation volume; 0 never drives")] = 40.0
     balloon_mL: Annotated[float, Q("mL", 0, 50, "nominal volume of the balloon")] = 40.0

@@ -12,6 +12,7 @@ from counterpulse.pump.settings import Trigger
 from counterpulse.record import Record
 from counterpulse.signals.closure import Closure, closure_predictor, predict
 from counterpulse.signals.early import Early, learn_early
+from counterpulse.signals.flow import Flow, follow_flow
 from counterpulse.signals.notch import Notch, begin_pulse, find_notch, notch_finder
 from counterpulse.signals.onset import Onset, find_onset, pressure_onset
 from counterpulse.signals.pacing import Pacing, Spike, captures, delay_n, learn_spikes, pacing, without_spikes
@@ -29,6 +30,7 @@ class Senses(Record):
     onset: Onset
     notch: Notch
     closure: Closure
+    flow: Flow
     pacing: Pacing
     r_at: int = -1  # R peak found at this sample
     paced_at: int = -1  # where the R wave of the last spike is due, once a spike has been seen and until it is reached
@@ -41,7 +43,7 @@ def senses(fs_hz: float) -> Senses:
     """Detectors for signals at `fs_hz`, knowing nothing yet."""
     return Senses(
         ecg=ecg_watch(fs_hz), pressure=pressure_watch(fs_hz), r=r_wave(fs_hz), early=Early(), onset=pressure_onset(fs_hz), notch=notch_finder(fs_hz),
-        closure=closure_predictor(fs_hz), pacing=pacing(fs_hz),
+        closure=closure_predictor(fs_hz), flow=Flow(), pacing=pacing(fs_hz),
     )  # fmt: skip
 
 
@@ -107,7 +109,9 @@ def follow_pulse(s: Senses, count: int, beat_at: int, fs_hz: float) -> None:
     o = s.onset
     if o.new == 0 or beat_at < 0:
         return
-    predict(s.closure, o.thin.total, (count - 0.5 * (o.thin.every - 1) - beat_at) / fs_hz)
+    age_s = (count - 0.5 * (o.thin.every - 1) - beat_at) / fs_hz
+    predict(s.closure, o.thin.total, age_s)
+    follow_flow(s.flow, o.thin.total, age_s, s.closure.step_s)
 
 
 @inline

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
+from counterpulse.pump.settings import Deflation, Inflation, Mode, Settings, Trigger
 from counterpulse.record import sentence
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Source
 
-WORDS = {"mode": Mode, "trigger": Trigger, "deflation": Deflation, "pressure_source": Source}
+WORDS = {"mode": Mode, "trigger": Trigger, "deflation": Deflation, "inflation": Inflation, "pressure_source": Source}
 
 
 def settings_in(table: Any, where: str, section: str) -> dict[str, Any]:
