@@ -14,9 +14,10 @@ from counterpulse.signals.closure import begin_closure, end_closure, predict
 
 Floats = NDArray[np.float64]
 SHORTEST_N = 20  # no two beats lie nearer than this many samples
+AHEAD_S = 0.048  # 40 ms and two working samples
 
 
-def notches_foretold(lead_mV: Floats, pressure_mmHg: Floats, fs_hz: float, ahead_s: float = 0.04) -> Floats:
+def notches_foretold(lead_mV: Floats, pressure_mmHg: Floats, fs_hz: float, ahead_s: float = AHEAD_S) -> Floats:
     """Where each beat's notch was expected when that was `ahead_s` away, and the sample at which it was said; shape (beats, 2)."""
     n = min(len(lead_mV), len(pressure_mmHg))
     found = np.zeros((n // SHORTEST_N + 2, 2))
