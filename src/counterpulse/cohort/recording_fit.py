@@ -29,6 +29,7 @@ LINE_START = (0.05, math.log(18.0), math.log(0.4))  # bedside lines: Gardner 198
 LINE_SD = (0.15, 0.6, 0.7)
 LINE_LOW, LINE_HIGH = (-0.15, math.log(3.0), math.log(0.05)), (0.5, math.log(60.0), math.log(4.0))
 LINE_STEP = (0.002, 0.02, 0.02)
+NATURALS_Hz, DAMPINGS = (4.0, 6.0, 8.0, 10.0, 13.0, 18.0, 25.0), (0.06, 0.12, 0.25, 0.4, 0.7, 1.2)  # where the search for a line begins
 IRREGULAR = 0.1  # R-R variation from which a rhythm is taken for fibrillation
 STARTS = 3  # nearest presets tried
 FREE = (
@@ -127,15 +128,23 @@ class WaveSearch:
         return self.weight**2 * slopes.T @ slopes + np.diag(self.sd**-2.0)
 
     def aligned(self, x: Floats) -> Floats:
-        """The same point with the delay at which the wave lies best."""
+        """The same point with the line, of a coarse grid, behind which the preset's wave has most of the recorded shape, whatever its height."""
         bare = self.bare(x[None, : self.size])[0]
         if bare is None:
             return x
-        line = x.copy()
-        line[self.size] = 0.0
-        late = best_shift(self.beat.wave, self.shown(bare, line[self.size :])) * self.beat.rr_s
-        line[self.size] = np.clip(late if late < 0.75 * self.beat.rr_s else late - self.beat.rr_s, self.low[self.size], self.high[self.size])
-        return line
+        tried = [self.shaped(bare, math.log(natural), math.log(damping)) for natural in NATURALS_Hz for damping in DAMPINGS]
+        return np.append(x[: self.size], min(tried, key=lambda one: one[0])[1])
+
+    def shaped(self, bare: Floats, natural: float, damping: float) -> tuple[float, Floats]:
+        """Cost of a line at its best delay, and the line; the wave is stretched and shifted to the recorded one first."""
+        late = best_shift(self.beat.wave, self.shown(bare, np.array([0.0, natural, damping]))) * self.beat.rr_s
+        low, high = self.low[self.size], self.high[self.size]
+        line = np.array([np.clip(late if late < 0.75 * self.beat.rr_s else late - self.beat.rr_s, low, high), natural, damping])
+        shown, seen = self.shown(bare, line), self.beat.wave - self.beat.wave.mean()
+        shown = shown - shown.mean()
+        left = seen - shown * max(float(shown @ seen) / float(shown @ shown), 0.0)
+        prior = (line[1:] - np.array(LINE_START[1:])) / np.array(LINE_SD[1:])
+        return float(np.sum((self.weight * left) ** 2) + prior @ prior), line
 
     def descend(self) -> tuple[Floats, Floats | None, Floats, float]:
         """The best point: where, the wave there, slopes, cost."""

@@ -29,7 +29,7 @@ def sensitivity(
         raise RefusalError(f"--seed is {seed}; it must lie in 0 to {2**32 - 1}.")
     working = working or Working()
     crew = crew_of(working)
-    from counterpulse.cohort.sensitivity import Question, factors_of, screen
+    from counterpulse.cohort.sensitivity import Question, factors_of, of_one_rhythm, screen
     from counterpulse.cohort.store import read_patients
     from counterpulse.report.sensitivity_page import sensitivity_page, words
     from counterpulse.whole import check_ours, whole_folder
@@ -37,7 +37,7 @@ def sensitivity(
     target = out or (None if working.as_json else Path("out") / f"sensitivity-{folder.name}")
     if target is not None:
         check_ours(target)
-    total = trajectories * (len(factors_of(read_patients(folder)[1])) + 1)
+    total = trajectories * (len(factors_of(of_one_rhythm(read_patients(folder)[1]))) + 1)
     with bar("Screening", total, quiet=working.as_json) as tell:
         found = plain(screen(folder, Question(trajectories, seed), crew, tell))
     if target is not None:
