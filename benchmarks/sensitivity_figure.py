@@ -14,13 +14,25 @@ mpl.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from counterpulse.report.sensitivity_page import plainly
+from counterpulse.report.sensitivity_page import plainly as fields_name
 
 ROWS = 12
+NAMES = {
+    "lv_ees_mmHg_mL": "contractility, left (Ees)", "lv_edpvr_b_per_mL": "stiffness, left ventricle", "rv_ees_mmHg_mL": "contractility, right (Ees)",
+    "rv_edpvr_b_per_mL": "stiffness, right ventricle", "aortic_compliance_mL_mmHg": "softness of the aorta", "heart_rate_per_min": "heart rate",
+    "systemic_resistance_mmHg_s_mL": "systemic resistance", "height_cm": "height (with it the balloon)", "blood_volume_mL": "blood volume",
+    "branch_compliance_mL_mmHg": "softness of branches", "pulmonary_resistance_mmHg_s_mL": "pulmonary resistance", "arm_compliance_mL_mmHg": "softness of the arm's artery",
+    "aortic_diameter_mm": "width of the aorta", "systole_s": "length of systole", "lv_v0_mL": "left ventricle's V0", "weight_kg": "weight", "haemoglobin_g_dL": "haemoglobin",
+}  # fmt: skip
 TITLES = {
     "sv": "stroke\nvolume", "co": "cardiac\noutput", "map": "mean\npressure", "unloading": "peak\nsystolic", "end_diastolic": "end-\ndiastolic",
     "augmented": "augmented\npeak", "pcwp": "wedge\npressure", "coronary": "coronary\nflow",
 }  # fmt: skip
+
+
+def plainly(name):
+    """A parameter as a clinician calls it."""
+    return NAMES.get(name) or fields_name(name)
 
 
 def main():
@@ -34,7 +46,7 @@ def main():
     names = sorted(size["sv"], key=lambda name: -np.mean([share(name, key) for key in size]))[:ROWS]
     table = np.array([[share(name, key) for key in size] for name in names])
     mpl.rcParams.update({"svg.hashsalt": "counterpulse", "font.size": 9, "svg.fonttype": "none"})
-    figure, axes = plt.subplots(figsize=(9.5, 0.42 * len(names) + 1.6), layout="constrained")
+    figure, axes = plt.subplots(figsize=(10.5, 0.42 * len(names) + 1.6), layout="constrained")
     axes.imshow(table, cmap="Blues", vmin=0.0, vmax=1.15, aspect="auto")
     axes.set_xticks(range(len(size)), [f"{TITLES[one['outcome']]}\n({one['unit']})" for one in outcomes])
     axes.set_yticks(range(len(names)), [f"{plainly(name)}, {size['sv'][name]['low']:.3g} to {size['sv'][name]['high']:.3g} {size['sv'][name]['unit']}" for name in names])
