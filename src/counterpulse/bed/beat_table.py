@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.bed.beats import LONG_SHARE, RV_BASE_CM2, Cycle, end_diastolic_pressure
+from counterpulse.bed.beats import LONG_SHARE, RV_BASE_CM2, Cycle
 from counterpulse.bed.channels import Wave
 
 Floats = NDArray[np.float64]
@@ -63,8 +63,15 @@ def beat_table(wave: Wave, cycles: list[Cycle], site: str, delay: int, v0: float
     table["dpti_mmHg_s"] = diastole.sum(np.maximum(root - wave.lv, 0.0)) * dt
     table["evr"] = table["dpti_mmHg_s"] / np.maximum(table["tti_mmHg_s"], 1e-9)
     table["lvet_s"] = (closes - opens) * dt
-    table["lv_edp_mmHg"] = np.array([end_diastolic_pressure(wave, int(first)) for first in opens])
+    table["lv_edp_mmHg"] = end_diastolic(wave, opens)
     return table
+
+
+def end_diastolic(wave: Wave, opens: Ints) -> Floats:
+    """As `beats.end_diastolic_pressure`, for all beats: LV pressure at the last QRS before the valve opens, NaN where none lies near."""
+    marks = np.append(np.flatnonzero(np.diff(wave.beat)), -1)  # the last stands for none
+    last = marks[np.searchsorted(marks[:-1], opens) - 1]
+    return np.where(last >= np.maximum(opens - int(0.4 / wave.sample_s), 0), wave.lv[last], np.nan)
 
 
 def pressures(site: Floats, parts: tuple[Spans, Spans, Spans], delay: int) -> dict[str, Any]:

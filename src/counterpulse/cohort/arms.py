@@ -1,6 +1,7 @@
 """The arms of a cohort's experiment: what console and balloon each patient gets. Knows settings and catheters; runs nothing."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from counterpulse.body.gas import CATHETERS, DEFAULT_CATHETER, Catheter, catheter, no_catheter
@@ -44,10 +45,15 @@ def size_of(height_cm: float) -> str:
 
 def hardware(arm: Arm, patient: Any, pump: dict[str, float]) -> tuple[Catheter, Settings]:
     """Catheter and console for one patient; `pump` holds settings that the preset changes."""
+    return equipment(arm, size_of(float(patient.height_cm)), tuple(sorted(pump.items())))
+
+
+@cache
+def equipment(arm: Arm, size: str, pump: tuple[tuple[str, float], ...]) -> tuple[Catheter, Settings]:
+    """Catheter and console of a size, made once: whoever runs them copies them."""
     if not arm.assisted:
         return no_catheter(), Settings(standby=1)
-    name = size_of(float(patient.height_cm))
-    made = CATHETERS[name]
+    made = CATHETERS[size]
     known = {"volume_mL": made.nominal_mL, "balloon_mL": made.nominal_mL, "line_delay_ms": made.onset_ms, "empty_s": made.empty_ms / 1000.0}
     delay = {"source_delay_ms": SOURCE_DELAY_ms[Source.ROOT]}
-    return catheter(name), Settings.check(Settings(**{**known, **delay, **pump, "ratio": arm.ratio}))
+    return catheter(size), Settings.check(Settings(**{**known, **delay, **dict(pump), "ratio": arm.ratio}))
