@@ -4,6 +4,7 @@ python benchmarks/fault_campaign.py [HOW_MANY] [SEED]     results are added to o
 Cases that fail are written beside it as scenario files, to be played again with `counterpulse scenario FILE`.
 """
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -14,13 +15,20 @@ from itertools import chain
 from pathlib import Path
 
 from rich.progress import track
+from scipy.stats import binomtest
 
+from counterpulse.cohort import campaign as judgement
 from counterpulse.cohort.campaign import LANES, Judged, draw_case, run_block
 from counterpulse.cohort.scenario import write_scenario
-from counterpulse.kernel import source_hash
+from counterpulse.kernel import source_hash as kernels_hash
 
 FOLDER = Path("out") / "fault-campaign"
 CRASHED = "crashed"
+
+
+def source_hash():
+    """Of all that a verdict hangs on: the kernels and the judgement itself."""
+    return kernels_hash() + hashlib.sha256(Path(judgement.__file__).read_bytes()).hexdigest()[:8]
 
 
 def block(task):
@@ -78,7 +86,10 @@ def tell(results):
         "faults that could not show": Counter(name for one in results for name in one["masked"]),
     }
     answered = [row for one in results for row in one["answered"]]
-    print(f"{len(results)} scenarios, {sum(1 for one in results if failed(one))} failed, {len(answered)} faults alarmed within their limit")
+    bad = sum(1 for one in results if failed(one))
+    rate = binomtest(bad, len(results)).proportion_ci(method="exact")
+    print(f"{len(results)} scenarios, {bad} failed (95 % interval {100 * rate.low:.2f} to {100 * rate.high:.2f} %, Clopper-Pearson),", end=" ")
+    print(f"{len(answered)} faults alarmed within their limit")
     for name, found in counts.items():
         print(f"{name}: {sum(found.values())}  " + ", ".join(f"{key} {n}" for key, n in found.most_common()))
 

@@ -1,4 +1,4 @@
-"""Random faults: no crash, the safe state held, no balloon that rests in silence. Owed and false alarms are counted; docs/validation/faults.md says how many.
+"""Random faults: no crash, the safe state held, no balloon that rests in silence, no fault without its alarm in a few and in hardly any of many.
 
 `ejection` is left to the laws of timing, which judge it against a twin.
 """
@@ -22,12 +22,18 @@ def against_the_law(results):
     return found
 
 
+def wrongly_told(results):
+    """Faults without their alarm and alarms without a fault, by case."""
+    return {one["number"]: one["missed"] + one["false"] for one in results if one["missed"] or one["false"]}
+
+
 def test_a_few_random_faults(record_property):
     cases = [draw_case(SEED, number) for number in range(FEW)]
     results = [vars(one) for first in range(0, FEW, 8) for one in run_block(cases[first : first + 8])]
     record_property("fault campaign, scenarios with nothing wrong", f"{sum(1 for one in results if not fault_campaign.failed(one))} of {FEW}")
     assert sum(len(one["answered"]) for one in results) > 5
     assert against_the_law(results) == {}
+    assert len(wrongly_told(results)) <= 1  # docs/validation/faults.md: R marks that jump in a wide paced QRS are taken for an irregular rhythm
 
 
 @pytest.mark.soak
@@ -36,6 +42,7 @@ def test_many_random_faults(tmp_path, monkeypatch, record_property):
     results = fault_campaign.campaign(MANY, SEED, quiet=True)
     record_property("fault campaign, scenarios with nothing wrong", f"{sum(1 for one in results if not fault_campaign.failed(one))} of {MANY}")
     assert against_the_law(results) == {}
+    assert len(wrongly_told(results)) <= MANY // 200  # the aim is 0; docs/validation/faults.md says where it stands
 
 
 def test_a_campaign_goes_on_where_it_stopped(tmp_path, monkeypatch):

@@ -63,8 +63,13 @@ def names() -> list[str]:
 
 def find(name: str) -> Path:
     """Path of a preset or of a user's own TOML. Raises RefusalError naming the presets there are."""
-    if name in names():
-        return folder() / f"{name}.toml"
+    return packaged_or_own(name, folder(), "preset", f"the presets are {', '.join(names())}")
+
+
+def packaged_or_own(name: str, packaged: Path, kind: str, known: str) -> Path:
+    """Path of a TOML file of a packaged folder by its slug, or of a user's own. Raises RefusalError; `known` says which are packaged."""
+    if name in {path.stem for path in packaged.glob("*.toml")}:
+        return packaged / f"{name}.toml"
     path = Path(name)
     try:
         there = path.suffix == ".toml" and path.is_file()
@@ -72,8 +77,7 @@ def find(name: str) -> Path:
         raise RefusalError(f"{shortened(name)!r} cannot be opened: {problem.strerror}.") from None
     if there:
         return path
-    known = ", ".join(names())
-    raise RefusalError(f"{shortened(name)!r} is neither a preset nor a TOML file that exists; the presets are {known}.")
+    raise RefusalError(f"{shortened(name)!r} is neither a {kind} nor a TOML file that exists; {known}.")
 
 
 def shortened(text: str) -> str:

@@ -20,7 +20,7 @@ from counterpulse.bed.tick import Trace
 from counterpulse.body.gas import Catheter, catheter
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.console import console_of
-from counterpulse.cohort.preset import Preset, changed, load, shortened
+from counterpulse.cohort.preset import Preset, changed, load, packaged_or_own, shortened
 from counterpulse.pump.control import Pump
 from counterpulse.pump.words import settings_in
 from counterpulse.refusal import RefusalError
@@ -82,17 +82,8 @@ def scenario_names() -> list[str]:
 
 
 def find_scenario(name: str) -> Path:
-    """Path of a packaged scenario or of a user's own TOML. Raises RefusalError naming those there are."""
-    if name in scenario_names():
-        return folder() / f"{name}.toml"
-    path = Path(name)
-    try:
-        there = path.suffix == ".toml" and path.is_file()
-    except OSError as problem:
-        raise RefusalError(f"{shortened(name)!r} cannot be opened: {problem.strerror}.") from None
-    if there:
-        return path
-    raise RefusalError(f"{shortened(name)!r} is neither a packaged scenario nor a TOML file that exists; `counterpulse scenarios` lists the packaged ones.")
+    """Path of a packaged scenario or of a user's own TOML. Raises RefusalError naming the command that lists them."""
+    return packaged_or_own(name, folder(), "packaged scenario", "`counterpulse scenarios` lists the packaged ones")
 
 
 def read_scenario(name: str | Path) -> Scenario:

@@ -206,8 +206,14 @@ def learn_target(b: Books, g: Gas, count: int, circuit_mL: float) -> None:
     baseline = b.amount_mL * ATMOSPHERE_mmHg / circuit_mL - b.ambient_mmHg
     b.target_mmHg = min(max(baseline, LOWEST_TARGET_mmHg), HIGHEST_TARGET_mmHg)
     b.filled_ambient_mmHg = b.ambient_mmHg
-    b.since_at = count
     b.last_at = count
+    open_books(b, count)
+
+
+@inline
+def open_books(b: Books, count: int) -> None:
+    """What is in the circuit now is what all later losses and gains are counted from."""
+    b.since_at = count
     b.net_mL = 0.0
     b.lost_mL = 0.0
     b.least_mL = 0.0
@@ -254,13 +260,8 @@ def watch_fill(b: Books, g: Gas, count: int, circuit_mL: float) -> None:
         b.off = 0
         b.filled_ambient_mmHg = b.ambient_mmHg
         if b.purged == 2:
-            b.since_at = count
             b.amount_mL = in_circuit(g, b.ambient_mmHg, circuit_mL)
-            b.net_mL = 0.0
-            b.lost_mL = 0.0
-            b.least_mL = 0.0
-            b.most_mL = 0.0
-            b.trend_n = 0
+            open_books(b, count)
         b.purged = 0
     elif b.filling > FILL_CYCLES:
         b.filling = 0
