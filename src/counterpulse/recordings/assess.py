@@ -128,7 +128,7 @@ def inflation(one: Pulse, plain: list[Pulse], fs_hz: float) -> tuple[Verdict, fl
         early, late = EARLY_INFLATION_ms, LATE_INFLATION_ms
     else:
         closure = ejection_s(length)
-        rise = one.notch_s - one.start_s if np.isfinite(one.second_mmHg) else None
+        rise = one.notch_s - one.start_s
         early, late = EARLY_INFLATION_ms - POPULATION_SLACK_ms, LATE_INFLATION_ms + POPULATION_SLACK_ms
     if rise is None:
         return Verdict.UNKNOWN, None

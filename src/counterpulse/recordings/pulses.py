@@ -24,6 +24,7 @@ EARLIEST_NOTCH_S = 0.12
 LEAST_PULSE_mmHg = 2.0
 SHORTEST_S, LONGEST_S = 0.25, 2.5
 AROUND_NOTCH_S = 0.12  # a notch without a minimum is looked for this far either side of the expected end of ejection
+LATEST_NOTCH_S = 0.2  # after that: a rise which begins later is what swings back when a balloon has emptied, or the breath (assumed)
 AFTER_EJECTION_S = 0.05  # diastole is looked at from this long after the expected end of ejection (assumed)
 FALL_S = 0.08  # about the time in which a balloon empties (pump.md 1.2: 80 to 150 ms)
 WIDEST_GAP_S = 0.1  # a gap in the pressure longer than this makes the beats in it unreadable
@@ -123,7 +124,9 @@ def pulse(p: Floats, slope: Floats, first: int, fs_hz: float) -> Pulse | None:
     summits = summits[p[summits] - p[0] > SYSTOLE_SHARE * height]
     peak = int(summits[0]) if len(summits) else int(np.argmax(early))
     low, top = second_wave(p, max(peak, int(EARLIEST_NOTCH_S * fs_hz)))
-    notch = low if low >= 0 else turn(slope, ejection, fs_hz)
+    late_rise = low > (ejection + LATEST_NOTCH_S) * fs_hz
+    notch = low if low >= 0 and not late_rise else turn(slope, ejection, fs_hz)
+    top = notch + int(np.argmax(p[notch:-1])) if late_rise else top
     reach = int(FALL_S * fs_hz)
     late = max(min(int((ejection + AFTER_EJECTION_S) * fs_hz), n - reach - 2), 0)
     dip = late + int(np.argmin(p[late:]))
