@@ -18,7 +18,7 @@ import numpy as np
 import wfdb
 
 from counterpulse.kernel import kernel
-from counterpulse.pump.timing import Expectation, expect_rr, expected_close, learn_close
+from counterpulse.pump.timing import Expectation, expect_rr, expected_close, learn_close, rr_before
 from counterpulse.signals.closure import begin_closure, closure_predictor, end_closure, predict
 from counterpulse.signals.filters import thin, thinner
 from plans import table
@@ -43,6 +43,7 @@ def along(records, signal, truth, times, said):
                     end_closure(c, c.closes_s, False)
                 expect_rr(e, (marks[beat + 1] - marks[beat]) / fs)
             beat += 1
+            c.rr_s, c.rr_before_s = e.last_rr_s, rr_before(e)
             begin_closure(c, expected_close(e, False), ahead_s, 0.0)
         if np.isnan(signal[i]):
             c.now = 0

@@ -10,7 +10,18 @@ from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.pulse import PULSELESS_BEATS
 from counterpulse.pump.settings import Deflation, Inflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
-from counterpulse.pump.timing import earliest_rr, expect_rr, expected_close, expected_open, heed_width, learn_delay, learn_open, leeway, open_margin
+from counterpulse.pump.timing import (
+    earliest_rr,
+    expect_rr,
+    expected_close,
+    expected_open,
+    heed_width,
+    learn_delay,
+    learn_open,
+    leeway,
+    open_margin,
+    rr_before,
+)
 from counterpulse.signals.closure import PAST, begin_closure, end_closure
 from counterpulse.signals.flow import begin_flow
 from counterpulse.signals.opening import BACK_S, LOOK_S, opened_s
@@ -20,9 +31,9 @@ from counterpulse.signals.sample import Source
 LEARN_BEATS = 5  # unassisted at the start, for R-R and notch
 LEARN_BEATS_WITHOUT_NOTCH = 8
 LEARN_NOTCHES = 4
-START_AT_HALF = 5  # inflations in every other beat at first: the beats between show the closure after an assisted diastole (assumed)
-# Beats between two that are left unassisted so that their closure can be seen: at first, doubling up to, and in irregular rhythm (assumed).
-LESSON_FIRST, LESSON_EVERY, LESSON_IRREGULAR = 8, 160, 32
+START_AT_HALF = 4  # inflations in every other beat at first: the beats between show the closure after an assisted diastole (assumed)
+# Beats between two that are left unassisted so that their closure can be seen: at first, growing so many fold up to, and in irregular rhythm (assumed).
+LESSON_FIRST, LESSON_GROWS, LESSON_EVERY, LESSON_IRREGULAR = 16, 4, 160, 32
 EARLIEST_INFLATION_S = 0.15  # after the mark of an ECG beat: pump.md 10, never inflated at QRS + 120 ms
 SHORTEST_FILLED_S = 0.06  # a shorter stay is not worth the gas (assumed)
 LONGEST_FILLED_S = 1.5  # whatever happens: stagnant blood and missed beats (assumed)
@@ -32,8 +43,8 @@ HALF_STEP_S = 0.006  # the predictor speaks every 8 ms, of a sample 2 ms ago
 LONG_EMPTY_S = 0.25  # a balloon told to empty so long before the R wave no longer matters to the upstroke
 R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest recent R-R for an R
 INTO_EJECTION_S, SEEN_AFTER_R_S = 0.02, 0.02  # CONTRACTS: 20 ms into ejection; a rising QRS is seen about so long after its R at the latest
-# A balloon fills later against a higher pressure: measured in the simulated drive of all presets, about the pressure at which `line_delay_ms` holds.
-LATER_S_PER_mmHg, DELAY_HOLDS_AT_mmHg, MOST_LATER_S = 0.00011, 70.0, 0.01
+# A balloon fills later against a higher pressure: by so much, about the pressure at which `line_delay_ms` holds (drawn patients, benchmarks/closure_prior.py).
+LATER_S_PER_mmHg, DELAY_HOLDS_AT_mmHg, MOST_LATER_S = 0.000108, 91.0, 0.01
 # The catheter's T90 holds down to this diastolic pressure; below it the gas comes home later (simulated drive, thirteen presets and three made lower or higher)
 EMPTY_SHARE_PER_mmHg, EMPTY_HOLDS_AT_mmHg, EMPTY_MOST = 0.0046, 40.0, 0.15
 AFTER_EARLY_S = 0.05  # a premature beat leaves the aorta low: the next valve opens sooner, and the balloon empties later (simulated: 40 and 14 ms)
@@ -83,6 +94,8 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
     delay_s = source_delay_s(pump)
     base_s = expected_close(pump.expect, pump.choice.trigger == Trigger.PRESSURE) + delay_s
     emptied_s = min(max((pump.beat_at - pump.deflate_at) / pump.fs_hz, 0.0), LONG_EMPTY_S) if pump.deflate_at >= 0 else LONG_EMPTY_S
+    c.rr_s = pump.expect.last_rr_s
+    c.rr_before_s = rr_before(pump.expect)
     begin_closure(c, base_s, settings.line_delay_ms * 0.001 + delay_s + HALF_STEP_S, emptied_s)
     begin_flow(pump.senses.flow, base_s, settings.line_delay_ms * 0.001 + delay_s)
 
@@ -105,9 +118,10 @@ def see_opening(pump: Pump) -> None:
 
 @inline
 def against_pressure(pump: Pump) -> float:
-    """How much later than its line delay the balloon will be seen to fill against the pressure of this patient, s."""
+    """How much later than its line delay the balloon will be seen to fill, s: against the pressure of now, or the middle of what a late line shows."""
     o = pump.senses.onset
-    later = LATER_S_PER_mmHg * (0.5 * (o.low_mmHg + o.high_mmHg) - DELAY_HOLDS_AT_mmHg)
+    here = pump.senses.pressure.good if pump.choice.pressure_source <= Source.LUMEN else 0.5 * (o.low_mmHg + o.high_mmHg)
+    later = LATER_S_PER_mmHg * (here - DELAY_HOLDS_AT_mmHg)
     return min(max(later, -MOST_LATER_S), MOST_LATER_S)
 
 
@@ -121,7 +135,7 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
     elif settings.inflation == Inflation.FLOW:
         closes = pump.senses.flow.closes_s - source_delay_s(pump)
     else:
-        closes = pump.senses.closure.closes_s - source_delay_s(pump)
+        closes = pump.senses.closure.closes_s + pump.senses.closure.early_s - source_delay_s(pump)
     start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001 - against_pressure(pump)
     if pump.choice.trigger != Trigger.PRESSURE:
         start = max(start, EARLIEST_INFLATION_S)
@@ -209,7 +223,7 @@ def schedule(settings: Settings, pump: Pump, at: int) -> None:
         return
     if pump.choice.trigger != Trigger.INTERNAL and lesson_due(pump):
         pump.left_out_beat = pump.beat_number
-        pump.lesson_wait = min(2 * pump.lesson_wait, LESSON_EVERY) if pump.inflations > START_AT_HALF else LESSON_FIRST
+        pump.lesson_wait = min(LESSON_GROWS * pump.lesson_wait, LESSON_EVERY) if pump.inflations > START_AT_HALF else LESSON_FIRST
         return
     pump.assisted = 1
     fs = pump.fs_hz

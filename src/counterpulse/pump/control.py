@@ -22,7 +22,7 @@ from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill
 from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
-from counterpulse.signals.closure import forget_closures
+from counterpulse.signals.closure import listen_to
 from counterpulse.signals.early import forget_early, qrs_begins
 from counterpulse.signals.flow import forget_flow
 from counterpulse.signals.pacing import forget_spikes
@@ -44,6 +44,7 @@ def start_pump(settings: Settings, fs_hz: float) -> Pump:
     pump = Pump(senses=senses(fs_hz), pilot=pilot(fs_hz), fs_hz=fs_hz)
     choose(settings, pump)
     take_trims(settings, pump)
+    listen_to(pump.senses.closure, int(pump.choice.pressure_source))
     pump.heard = pump.choice
     return pump
 
@@ -91,7 +92,7 @@ def heed_choice(pump: Pump) -> None:
         pump.expect.delay_s = 0.0
         pump.expect.ping_n = 0
         pump.expect.ping_s = 0.0
-        forget_closures(pump.senses.closure)
+        listen_to(pump.senses.closure, new.pressure_source)
         forget_flow(pump.senses.flow)
     if new.ecg_lead != old.ecg_lead:
         forget_r(pump.senses.r)

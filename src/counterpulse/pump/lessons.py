@@ -7,7 +7,7 @@ a console that learned from its own V would drift. Knows no gas and no schedule.
 from counterpulse.kernel import inline
 from counterpulse.pump.settings import Trigger
 from counterpulse.pump.state import Pump, source_delay_s
-from counterpulse.pump.timing import expected_close, learn_close
+from counterpulse.pump.timing import close_after, learn_close
 from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure, latest_notch_s, move_base
 from counterpulse.signals.flow import teach_flow
 
@@ -28,11 +28,14 @@ def learn_seen(pump: Pump) -> None:
 
 @inline
 def take_lesson(pump: Pump, closed_s: float) -> None:
-    """The valve of this beat closed `closed_s` after its mark, as the source shows it."""
+    """The valve of this beat closed `closed_s` after its mark, as the source shows it.
+
+    What the predictor learned as an offset is carried over for the usual R-R: a lesson from an ectopic must not move it by what it says of ectopics.
+    """
     from_opening = pump.choice.trigger == Trigger.PRESSURE
-    before_s = expected_close(pump.expect, from_opening)
+    before_s = close_after(pump.expect, pump.expect.median_s, from_opening)
     if learn_close(pump.expect, closed_s - source_delay_s(pump), from_opening):
         end_closure(pump.senses.closure, closed_s, True)
         teach_flow(pump.senses.flow, closed_s)
-        move_base(pump.senses.closure, expected_close(pump.expect, from_opening) - before_s)
+        move_base(pump.senses.closure, close_after(pump.expect, pump.expect.median_s, from_opening) - before_s)
         pump.lessons += 1

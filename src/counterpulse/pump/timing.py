@@ -92,6 +92,12 @@ def expect_rr(e: Expectation, rr_s: float) -> None:
 
 
 @inline
+def rr_before(e: Expectation) -> float:
+    """The interval before the last one, s; the last one where there was none."""
+    return e.rr_s[(e.rr_n - 2) % KEPT] if e.rr_n > 1 else e.last_rr_s
+
+
+@inline
 def judge_rhythm(e: Expectation, n: int) -> None:
     """Irregular if the R-R spread is over 10 % of their mean or three of the last ten steps are over 20 % (pump.md 2.3)."""
     total = 0.0
@@ -121,11 +127,17 @@ def weissler_close(rr_s: float, from_opening: bool) -> float:
 @inline
 def expected_close(e: Expectation, from_opening: bool) -> float:
     """Mark to closure of the valve in the beat that has just begun, s."""
+    return close_after(e, e.last_rr_s, from_opening)
+
+
+@inline
+def close_after(e: Expectation, rr_s: float, from_opening: bool) -> float:
+    """Mark to closure of the valve in a beat that `rr_s` led to, s."""
     if e.close_n == 0:
-        guess = weissler_close(e.last_rr_s, from_opening)
+        guess = weissler_close(rr_s, from_opening)
     else:
         slope = (e.close_cov + CLOSE_PER_RR * CLOSE_PER_RR_WEIGHT_S2) / (e.close_var + CLOSE_PER_RR_WEIGHT_S2)
-        guess = e.close_mean_s + slope * (e.last_rr_s - e.close_rr_mean_s)
+        guess = e.close_mean_s + slope * (rr_s - e.close_rr_mean_s)
     return min(max(guess, SHORTEST_CLOSE_S), LONGEST_CLOSE_S)
 
 

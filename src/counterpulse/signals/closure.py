@@ -1,112 +1,61 @@
 """Predicts within the beat when the aortic valve will close, from the pressure of the same beat. Causal; knows no pump and no balloon.
 
-A beat is expected to close its valve `base_s` after its mark. From some time before that on, every 8 ms, features of the running systole (when it
-rose, how fast the pressure has moved over the last 16, the 24 and the 40 ms before, how high it stands above its foot, and one number from outside)
-are compared with what they usually are at this time of a beat; a regression learned from this patient's own closures turns the difference into a
-correction. The weights may change with time, so that late features count when they are there. The regression is Bayesian (recursive least squares
-from weights that hold for most patients).
+A beat is expected to close its valve `base_s` after its mark. From some time before that on, every 8 ms, features of the running systole (when and how
+steeply it rose and from what, how the pressure moved over six stretches before now, how high it stands, R-R, and one number from outside) are compared
+with what they usually are at this time of a beat; a Bayesian regression turns the difference into a correction.
 
-What it is taught is the steepest fall at the end of ejection, in a beat whose notch was seen undisturbed, less what it lags behind flow zero.
+What a population knows before the first lesson is `signals.closure_prior`: mean weights, and the few directions in which patients differ, each with unit
+variance. A lesson (a closure that was seen, `signals.closed`) moves only along those, and the offset. Weights change with time, so that late features
+count when they are there.
 
 Schreuder 2005 (pump.md 4) predicted the notch from windkessel flow at a share of its peak; that share hangs on characteristic impedance (pump.md 4, pitfall),
 which a regression on the pressure itself need not know. Fed at the onset detector's working rate. Units: mmHg; s after the beat's mark, as the source
 shows it.
 """
 
-import math
-from typing import Annotated
-
-import numpy as np
-from numpy.typing import NDArray
-
 from counterpulse.kernel import inline
-from counterpulse.record import Many, Record
+from counterpulse.signals.closed import BEND_S, FALL_BEFORE_NOTCH_S, FALL_S, begin_seeing, closure_seen, follow_notch, follow_peak
+from counterpulse.signals.closure_prior import DIRECTIONS, EARLY, FEATURES, KNOWN, MEAN, NOISE, SCALE, TERMS, WAYS
+from counterpulse.signals.closure_state import PAST, PLACES, STRETCHES, Closure
 from counterpulse.signals.filters import samples, thinning
 
-PLACES = 24  # of the grid
+__all__ = [
+    "PAST", "TOLD_S", "Closure", "begin_closure", "closure_predictor", "closure_seen", "end_closure", "forget_closures", "latest_notch_s", "listen_to",
+    "move_base", "predict",
+]  # fmt: skip
+
 STEP_S = 0.008
 AHEAD_S = 0.07  # the grid starts so long before the closure is as near as the horizon
-FEATURES = 6  # steepest rise, three slopes, height, what the caller adds
-TERMS = 1 + 2 * FEATURES  # intercept, features, features times time
-PAST = 127  # mask of the ring: 0.256 s at the highest working rate
-SLOPES_S = (0.016, 0.04, 0.08)  # ends of the three stretches, backwards
+SLOPES_S = (0.008, 0.016, 0.024, 0.04, 0.056, 0.072)  # ends of the stretches, backwards
+RISE_SLOPE_S = 0.016  # the upstroke's steepness is taken over
 AFTER_RISE_S = 0.06  # earlier the slopes would reach back into the upstroke
 RISE_FROM_S = 0.02  # after the mark: a balloon may still be emptying before
 TIME_UNIT_S = 0.03
+LONGEST_TIME = 8.0 / 3.0  # units: the table was made from rows no further from the horizon
 
-KEEP = 0.08  # gain of the usual course, once it is known
-BELIEVED = 3.0  # SD: a feature further off counts as so far
+KEEP = 0.04  # gain of the usual course, once it is known
+BELIEVED = 4.0  # scales: a feature further off counts as so far
 MOST_S = 0.06  # largest correction
-MARGIN_S = 0.016  # the course is learned down to so much less than the horizon ahead of the closure: later it may be the balloon's
-REACH_S = 0.06  # lessons are taken from so long before the horizon
-# Weights before the first lesson, ms per SD: mean of what seven presets taught, with and without the pump (docs/validation/timing); and how sure they are.
-PRIOR_ms = (0.0, 1.6, 7.5, -1.4, 4.4, -1.2, 0.0, -1.2, -4.8, 0.4, 0.3, 1.9, 0.0)
-PRIOR_S = 0.003
-PRIOR_OFFSET_S = 0.02
-NOISE_S = 0.025  # SD of what a row leaves; the rows of a beat are no independent witnesses (assumed)
+LATE_S = 0.016  # so long before the closure decided on the balloon does not show yet: the course is learned down to there
+KNOWN_BEATS = 10  # from so many on a beat whose R-R lies beyond belief (an ectopic, its pause) teaches neither course nor weights
+REACH_S = 0.04  # lessons are taken from so long before the horizon
+OFFSET_S = 0.02  # SD of the offset before the first lesson (assumed)
 DRIFT_OFFSET_S = 0.003  # by so much may the offset wander from lesson to lesson: the heart changes under the pump (assumed)
-DRIFT_S = 0.0004  # by so much may a weight wander from lesson to lesson (assumed)
-FALL_S = 0.008  # the fall that ends ejection is taken over
-BEND_S = 0.016  # it ends in the notch, where pressure bends up most, seen over twice this
-FALL_BEFORE_NOTCH_S = 0.04  # it is the steepest so long before the notch: an ejection that fades may fall as steeply halfway (septal rupture)
+DRIFT = 0.05  # by so much of its SD may a direction wander from lesson to lesson (assumed)
 LATEST_NOTCH_S = 0.08  # the notch is looked for until so long after the expected closure
 FIRST_NOTCH_S = 0.14  # so long while that is still the population's: slow failing hearts eject up to 70 ms longer (docs/validation/faults.md)
 TOLD_S = 0.02  # after that it has been seen
 EARLIEST_NOTCH_S = 0.08  # and from so long before it
-LEAST_FALL_mmHg = 0.5  # over FALL_S: less is no closure (assumed)
-FALL_AFTER_CLOSURE_S = 0.009  # flow zero to steepest fall: mean of thirteen presets' root pressures, 1.7 to 13.4 ms (docs/validation/timing)
-EARLY_KEEP = 0.1
+MISS_KEEP = 0.1
 SURPRISE_S = 0.03  # a lesson further off teaches as if it were so far
-
-
-class Closure(Record):
-    """State of the predictor. `closes_s` is what it predicts now; `fresh` is 1 at the sample at which that has changed."""
-
-    past: Annotated[NDArray[np.float64], Many(PAST + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
-    rows: Annotated[NDArray[np.float64], Many((PLACES, FEATURES))] = 0.0  # pyright: ignore[reportAssignmentType]
-    usual: Annotated[NDArray[np.float64], Many((PLACES, FEATURES))] = 0.0  # pyright: ignore[reportAssignmentType]
-    rows_s: Annotated[NDArray[np.float64], Many(PLACES)] = 0.0  # pyright: ignore[reportAssignmentType]
-    seen: Annotated[NDArray[np.int64], Many(PLACES, int)] = 0  # pyright: ignore[reportAssignmentType]
-    spread: Annotated[NDArray[np.float64], Many(FEATURES)] = 0.0  # pyright: ignore[reportAssignmentType]
-    weights: Annotated[NDArray[np.float64], Many(TERMS)] = 0.0  # pyright: ignore[reportAssignmentType]
-    doubt: Annotated[NDArray[np.float64], Many((TERMS, TERMS))] = 0.0  # pyright: ignore[reportAssignmentType]
-    terms: Annotated[NDArray[np.float64], Many(TERMS)] = 0.0  # pyright: ignore[reportAssignmentType]
-    gain: Annotated[NDArray[np.float64], Many(TERMS)] = 0.0  # pyright: ignore[reportAssignmentType]
-    short_n: int = 4
-    middle_n: int = 10
-    long_n: int = 20
-    fall_n: int = 2
-    bend_n: int = 4
-    before_n: int = 10
-    bend_mmHg: float = 0.0  # strongest upward bend of this beat so far
-    steepest_s: float = -1.0
-    steepest_mmHg: float = 0.0  # fall over `fall_n` before that bend, negative
-    extra: float = 0.0
-    now: int = 0
-    spread_n: int = 0
-    lessons: int = 0
-    weighed: int = 0  # 1 = the regression has had a lesson
-    open_beat: int = 0  # 1 = a beat is under way
-    step_s: float = 0.004
-    place: int = -1  # last place of the grid that was reached
-    base_s: float = 0.35
-    horizon_s: float = 0.05
-    begun: int = 0  # 1 = the first sample of this beat has come
-    rise_s: float = -1.0  # steepest rise of this beat so far, after its mark
-    rise_mmHg: float = 0.0
-    lowest_mmHg: float = 1e9  # before that
-    decided_s: float = -1.0  # what was predicted when the horizon was reached
-    miss_s: float = 0.008  # mean absolute error of that
-    early_s: float = 0.0  # mean by which that came before the closure
-    closes_s: float = 0.35
-    fresh: int = 0
 
 
 def closure_predictor(fs_hz: float) -> Closure:
     """A predictor for a pressure sampled at `fs_hz` (125 to 1000), fed at the onset detector's working rate, knowing nothing yet."""
     rate = fs_hz / thinning(fs_hz)
-    short, middle, long = (min(samples(seconds, rate), PAST - 1) for seconds in SLOPES_S)
-    made = Closure(short_n=short, middle_n=middle, long_n=long, step_s=1.0 / rate)
+    made = Closure(short_n=min(samples(RISE_SLOPE_S, rate), PAST - 1), step_s=1.0 / rate)
+    for i, seconds in enumerate(SLOPES_S):
+        made.back_n[i] = min(samples(seconds, rate), PAST - 1)
     made.fall_n, made.bend_n, made.before_n = (samples(seconds, rate) for seconds in (FALL_S, BEND_S, FALL_BEFORE_NOTCH_S))
     forget_closures(made)
     return made
@@ -114,21 +63,38 @@ def closure_predictor(fs_hz: float) -> Closure:
 
 @inline
 def forget_closures(c: Closure) -> None:
-    """Back to the prior: another source or trigger."""
-    for i in range(TERMS):
-        c.weights[i] = 0.001 * PRIOR_ms[i]
-        for k in range(TERMS):
+    """Back to what the population knows: another source or trigger."""
+    for i in range(KNOWN):
+        c.known[i] = 0.0
+        for k in range(KNOWN):
             c.doubt[i, k] = 0.0
-        c.doubt[i, i] = PRIOR_S * PRIOR_S
-    c.doubt[0, 0] = PRIOR_OFFSET_S * PRIOR_OFFSET_S
+        c.doubt[i, i] = 1.0
+    c.doubt[0, 0] = OFFSET_S * OFFSET_S
+    weigh(c)
     for i in range(PLACES):
         c.seen[i] = 0
-    c.spread_n = 0
     c.lessons = 0
     c.weighed = 0
-    c.early_s = 0.0
+    c.early_s = EARLY[c.source]
     c.open_beat = 0
     c.fresh = 0
+
+
+@inline
+def listen_to(c: Closure, source: int) -> None:
+    """Another source: begin with what the population knows of it."""
+    c.source = source
+    forget_closures(c)
+
+
+@inline
+def weigh(c: Closure) -> None:
+    """The weights that follow from what is known."""
+    for i in range(TERMS):
+        weight = MEAN[c.source, i]
+        for k in range(DIRECTIONS):
+            weight += WAYS[c.source, k, i] * c.known[1 + k]
+        c.weights[i] = weight
 
 
 @inline
@@ -141,13 +107,13 @@ def begin_closure(c: Closure, base_s: float, horizon_s: float, extra: float) -> 
     c.begun = 0
     c.rise_s = -1.0
     c.rise_mmHg = 0.0
+    c.rising = 0
+    c.rise_last_mmHg = 0.0
     c.lowest_mmHg = 1e9
     c.decided_s = -1.0
-    c.bend_mmHg = 0.0
-    c.steepest_mmHg = 0.0
-    c.steepest_s = -1.0
     c.extra = extra
-    c.closes_s = base_s + c.weights[0] + c.early_s
+    c.closes_s = base_s + c.known[0]
+    begin_seeing(c)
 
 
 @inline
@@ -158,6 +124,7 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
     c.now += 1
     if c.open_beat == 0:
         return
+    follow_peak(c, mmHg, age_s)
     if age_s > c.base_s - EARLIEST_NOTCH_S:
         if age_s < latest_notch_s(c):
             follow_notch(c, mmHg, age_s)
@@ -165,8 +132,8 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
         if c.begun == 0:
             look_back(c, age_s)
         follow_rise(c, mmHg, age_s, 0)
-    if c.decided_s < 0.0 and c.closes_s - age_s < c.horizon_s:
-        c.decided_s = c.closes_s
+    if c.decided_s < 0.0 and c.closes_s + c.early_s - age_s < c.horizon_s:
+        c.decided_s = max(c.closes_s + c.early_s, age_s + c.horizon_s)  # what is told too late cannot be taken back
     since = (age_s - c.base_s + c.horizon_s + AHEAD_S) * (1.0 / STEP_S)
     if since < 0.0 or since >= PLACES:
         return
@@ -180,22 +147,32 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
     if c.seen[place] < 3:
         return
     fill_terms(c, place)
-    total = 0.0
+    total = c.known[0]
     for i in range(TERMS):
         total += c.weights[i] * c.terms[i]
-    c.closes_s = c.base_s + c.early_s + min(max(total, -MOST_S), MOST_S)
+    c.closes_s = c.base_s + min(max(total, -MOST_S), MOST_S)
     c.fresh = 1
 
 
 @inline
 def follow_rise(c: Closure, mmHg: float, age_s: float, back: int) -> None:
-    """Follow the upstroke: when it was steepest, and from what pressure it came. The sample lies `back` before the newest."""
+    """Follow the upstroke: when it was steepest (between samples, by the parabola through three), and from what pressure it came."""
     if age_s < RISE_FROM_S or c.now <= PAST:
         return
     before = c.past[(c.now - 1 - back - c.short_n) & PAST]
-    if mmHg - before > c.rise_mmHg:
-        c.rise_mmHg = mmHg - before
+    rise = mmHg - before
+    if c.rising != 0:
+        c.rising = 0
+        if rise <= c.rise_mmHg:
+            bend = c.rise_before_mmHg - 2.0 * c.rise_mmHg + rise
+            if bend < 0.0 and c.rise_before_mmHg > 0.0:
+                c.rise_s += 0.5 * (c.rise_before_mmHg - rise) / bend * c.step_s
+    if rise > c.rise_mmHg:
+        c.rise_mmHg = rise
         c.rise_s = age_s
+        c.rise_before_mmHg = c.rise_last_mmHg
+        c.rising = 1
+    c.rise_last_mmHg = rise
     if c.rise_s < 0.0 or age_s <= c.rise_s:
         c.lowest_mmHg = min(c.lowest_mmHg, before)
 
@@ -206,7 +183,9 @@ def look_back(c: Closure, age_s: float) -> None:
     c.begun = 1
     first = min(int((age_s - RISE_FROM_S) / c.step_s), PAST - c.short_n - 1)
     for back in range(first, 0, -1):
-        follow_rise(c, c.past[(c.now - 1 - back) & PAST], age_s - back * c.step_s, back)
+        mmHg = c.past[(c.now - 1 - back) & PAST]
+        follow_rise(c, mmHg, age_s - back * c.step_s, back)
+        follow_peak(c, mmHg, age_s - back * c.step_s)
 
 
 @inline
@@ -216,53 +195,34 @@ def latest_notch_s(c: Closure) -> float:
 
 
 @inline
-def follow_notch(c: Closure, mmHg: float, age_s: float) -> None:
-    """Follow the fall that ends ejection: the steepest just before pressure bends up most."""
-    bend = mmHg - 2.0 * c.past[(c.now - 1 - c.bend_n) & PAST] + c.past[(c.now - 1 - 2 * c.bend_n) & PAST]
-    if bend <= c.bend_mmHg:
-        return
-    c.bend_mmHg = bend
-    c.steepest_mmHg = 0.0
-    for back in range(c.bend_n, c.bend_n + c.before_n):
-        newer = c.now - 1 - back
-        fall = c.past[newer & PAST] - c.past[(newer - c.fall_n) & PAST]
-        if fall < c.steepest_mmHg:
-            c.steepest_mmHg = fall
-            c.steepest_s = age_s - back * c.step_s
-
-
-@inline
-def closure_seen(c: Closure) -> float:
-    """When the valve closed in a beat whose notch was undisturbed, s after its mark; -1 where there was no fall. Due TOLD_S after `latest_notch_s`."""
-    if c.steepest_s < 0.0 or c.steepest_mmHg > -LEAST_FALL_mmHg:
-        return -1.0
-    return c.steepest_s - 0.5 * c.fall_n * c.step_s - FALL_AFTER_CLOSURE_S
-
-
-@inline
 def note(c: Closure, place: int, mmHg: float, age_s: float) -> None:
     """Keep the features at a place of the grid."""
-    near = c.past[(c.now - 1 - c.short_n) & PAST]
-    far = c.past[(c.now - 1 - c.middle_n) & PAST]
     c.rows_s[place] = age_s
     c.rows[place, 0] = c.rise_s
-    c.rows[place, 1] = mmHg - near
-    c.rows[place, 2] = near - far
-    c.rows[place, 3] = far - c.past[(c.now - 1 - c.long_n) & PAST]
-    c.rows[place, 4] = mmHg - c.lowest_mmHg
-    c.rows[place, 5] = c.extra
+    newer = mmHg
+    for i in range(STRETCHES):
+        older = c.past[(c.now - 1 - c.back_n[i]) & PAST]
+        c.rows[place, 1 + i] = newer - older
+        newer = older
+    c.rows[place, 7] = mmHg - c.lowest_mmHg
+    c.rows[place, 8] = c.rise_mmHg
+    c.rows[place, 9] = c.lowest_mmHg
+    c.rows[place, 10] = c.rr_s
+    c.rows[place, 11] = c.rr_before_s
+    c.rows[place, 12] = c.extra
 
 
 @inline
 def fill_terms(c: Closure, place: int) -> None:
-    """How far the features at a place are from what they usually are there, in SD; again times the time."""
+    """How far the features at a place are from what they usually are there, in their own scale; again times the time, and times its square."""
     time = (c.rows_s[place] - c.base_s + c.horizon_s) * (1.0 / TIME_UNIT_S)
-    c.terms[0] = 1.0
+    time = min(max(time, -LONGEST_TIME), LONGEST_TIME)
     for i in range(FEATURES):
-        away = (c.rows[place, i] - c.usual[place, i]) / (math.sqrt(c.spread[i]) + 1e-6)
+        away = (c.rows[place, i] - c.usual[place, i]) / SCALE[c.source, i]
         away = min(max(away, -BELIEVED), BELIEVED)
-        c.terms[1 + i] = away
-        c.terms[1 + FEATURES + i] = away * time
+        c.terms[i] = away
+        c.terms[FEATURES + i] = away * time
+        c.terms[2 * FEATURES + i] = away * time * time
 
 
 @inline
@@ -272,49 +232,74 @@ def end_closure(c: Closure, closed_s: float, taught: bool) -> None:
         return
     c.open_beat = 0
     if taught:
-        c.lessons += 1
-        if c.decided_s >= 0.0:
-            c.miss_s += EARLY_KEEP * (min(abs(closed_s - c.decided_s), SURPRISE_S) - c.miss_s)
-            c.early_s += EARLY_KEEP * min(max(closed_s - c.decided_s, -SURPRISE_S), SURPRISE_S)
-        for i in range(TERMS):
-            c.doubt[i, i] += DRIFT_S * DRIFT_S
-        c.doubt[0, 0] += DRIFT_OFFSET_S * DRIFT_OFFSET_S
+        take_closure(c, closed_s)
+    elif c.decided_s >= 0.0:
+        closed_s = c.decided_s
     for place in range(c.place + 1):
-        ahead = closed_s - c.rows_s[place]
-        if c.rows_s[place] < 0.0 or ahead < c.horizon_s - MARGIN_S:
+        if c.rows_s[place] < 0.0 or closed_s - c.rows_s[place] < LATE_S:
             continue
-        if taught and ahead < c.horizon_s + REACH_S and c.seen[place] >= 3:
+        if c.seen[place] >= KNOWN_BEATS and abs(c.rows[place, 10] - c.usual[place, 10]) >= BELIEVED * SCALE[c.source, 10]:
+            continue
+        if taught and c.seen[place] >= 3 and near(c, closed_s - c.rows_s[place]):
             fill_terms(c, place)
-            teach(c, closed_s - c.base_s)
+            teach(c, closed_s - c.base_s, c.rows_s[place] - c.base_s + c.horizon_s)
             c.weighed = 1
         learn_course(c, place)
+    if taught:
+        weigh(c)
     c.place = -1
+
+
+@inline
+def near(c: Closure, ahead_s: float) -> bool:
+    """Whether a row so long before the closure is one that the console may have to decide by."""
+    return c.horizon_s - LATE_S <= ahead_s < c.horizon_s + REACH_S
+
+
+@inline
+def take_closure(c: Closure, closed_s: float) -> None:
+    """What a closure that was seen tells of the predictions themselves; what is known grows older."""
+    c.lessons += 1
+    if c.decided_s >= 0.0:
+        c.miss_s += MISS_KEEP * (min(abs(closed_s - c.decided_s), SURPRISE_S) - c.miss_s)
+    for i in range(1, KNOWN):
+        c.doubt[i, i] += DRIFT * DRIFT
+    c.doubt[0, 0] += DRIFT_OFFSET_S * DRIFT_OFFSET_S
 
 
 @inline
 def move_base(c: Closure, later_s: float) -> None:
     """What is expected before a beat has moved: what the regression learned as an offset holds from where it was."""
     if c.weighed != 0:
-        c.weights[0] -= later_s
+        c.known[0] -= later_s
 
 
 @inline
-def teach(c: Closure, late_s: float) -> None:
+def teach(c: Closure, late_s: float, time_s: float) -> None:
     """One row of recursive least squares: the terms in `terms` belonged to a beat that closed `late_s` after its base."""
-    total = 0.0
-    size = NOISE_S * NOISE_S
+    total = late_s
+    c.along[0] = 1.0
     for i in range(TERMS):
+        total -= MEAN[c.source, i] * c.terms[i]
+    for k in range(DIRECTIONS):
+        way = 0.0
+        for i in range(TERMS):
+            way += WAYS[c.source, k, i] * c.terms[i]
+        c.along[1 + k] = way
+    spread = NOISE[c.source, 0] + NOISE[c.source, 1] * max(-time_s, 0.0) * (1.0 / TIME_UNIT_S)
+    size = spread * spread
+    for i in range(KNOWN):
         g = 0.0
-        for k in range(TERMS):
-            g += c.doubt[i, k] * c.terms[k]
+        for k in range(KNOWN):
+            g += c.doubt[i, k] * c.along[k]
         c.gain[i] = g
-        size += g * c.terms[i]
-        total += c.weights[i] * c.terms[i]
-    error = min(max(late_s - total, -SURPRISE_S), SURPRISE_S)
-    for i in range(TERMS):
+        size += g * c.along[i]
+        total -= c.known[i] * c.along[i]
+    error = min(max(total, -SURPRISE_S), SURPRISE_S)
+    for i in range(KNOWN):
         share = c.gain[i] / size
-        c.weights[i] += share * error
-        for k in range(TERMS):
+        c.known[i] += share * error
+        for k in range(KNOWN):
             c.doubt[i, k] -= share * c.gain[k]
 
 
@@ -323,10 +308,5 @@ def learn_course(c: Closure, place: int) -> None:
     """Let the usual course follow the features at a place."""
     c.seen[place] += 1
     gain = max(1.0 / c.seen[place], KEEP)
-    if c.seen[place] >= 3:
-        c.spread_n += 1
     for i in range(FEATURES):
-        away = c.rows[place, i] - c.usual[place, i]
-        c.usual[place, i] += gain * away
-        if c.seen[place] >= 3:
-            c.spread[i] += max(1.0 / c.spread_n, 0.003) * (away * away - c.spread[i])
+        c.usual[place, i] += gain * (c.rows[place, i] - c.usual[place, i])

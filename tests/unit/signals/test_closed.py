@@ -1,0 +1,80 @@
+"""When the valve closed, as an undisturbed beat shows it; what the table of the population must hold."""
+
+import heartbeat
+import numpy as np
+import pytest
+
+from counterpulse.kernel import kernel
+from counterpulse.signals import closure_prior as prior
+from counterpulse.signals.closed import MOST_S
+from counterpulse.signals.closure import TOLD_S, begin_closure, closure_predictor, closure_seen, end_closure, latest_notch_s, listen_to, predict
+from counterpulse.signals.filters import thin, thinner
+
+
+@kernel
+def seen_along(records, signal, marks, base_s, fs, out):
+    """What each beat tells of its closure once its notch has passed; nothing is taught."""
+    c, t = records
+    beat, told = -1, 1
+    for i in range(signal.shape[0]):
+        if beat + 1 < marks.shape[0] and i >= marks[beat + 1] + 0.03 * fs:
+            end_closure(c, c.closes_s, False)
+            beat += 1
+            told = 0
+            begin_closure(c, base_s, 0.046, 0.0)
+        if thin(t, signal[i]) and beat >= 0:
+            age = (i - 0.5 * (t.every - 1) - marks[beat]) / fs
+            predict(c, t.total, age)
+            if told == 0 and age > latest_notch_s(c) + TOLD_S:
+                told = 1
+                out[beat] = closure_seen(c)
+
+
+def told(fs, base_s=0.346, source=0, seconds=30, noise=0.0):
+    times = heartbeat.beat_times(seconds, 0.8, 0.05)
+    closes = heartbeat.close_s(np.diff(times, prepend=times[0] - 0.8))
+    marks, out = np.round(times * fs).astype(np.int64), np.full(len(times), np.nan)
+    c = closure_predictor(fs)
+    listen_to(c, source)
+    seen_along((c, thinner(fs)), heartbeat.pressure(times, seconds, fs, noise=noise), marks, base_s, fs, out)
+    return out[2:-1], closes[2:-1]
+
+
+@pytest.mark.parametrize("fs", [125.0, 250.0, 1000.0])
+def test_closure_is_seen_near_where_it_was_and_follows_it(fs):
+    seen, closes = told(fs)
+    assert np.std(seen - closes) < 0.006
+    assert abs(np.mean(seen - closes)) < 0.015
+
+
+def test_a_wrong_expectation_does_not_move_what_is_seen():
+    early, late = told(250.0, base_s=0.31)[0], told(250.0, base_s=0.38)[0]
+    assert np.allclose(early, late, atol=0.002)
+
+
+def test_no_fall_no_closure():
+    fs = 250.0
+    marks, out = np.arange(1, 9) * 200, np.full(8, np.nan)
+    c = closure_predictor(fs)
+    seen_along((c, thinner(fs)), np.full(2000, 80.0), marks, 0.346, fs, out)
+    assert (out[np.isfinite(out)] == -1.0).all()
+    assert np.isfinite(out).any()
+
+
+def test_another_source_begins_with_its_own_weights():
+    c = closure_predictor(250.0)
+    root = np.array(c.weights)
+    listen_to(c, 2)
+    assert c.source == 2
+    assert not np.array_equal(root, c.weights)
+    assert np.allclose(c.weights, prior.MEAN[2])
+
+
+def test_the_table_is_whole_and_of_a_size_that_can_be():
+    """No weight moves closure by more than 40 ms per scale; the directions are SDs of patients, smaller than that; noise is there."""
+    assert (prior.SCALE > 0.0).all()
+    assert np.abs(prior.MEAN).max() < 0.04
+    assert np.abs(prior.WAYS).max() < 0.04
+    assert (prior.NOISE[:, 0] > 0.005).all()
+    assert (np.abs(prior.MARK[:, 0]) < MOST_S).all()
+    assert (prior.EARLY <= 0.0).all()
