@@ -82,8 +82,10 @@ def note_mark(c: Closure) -> None:
 @inline
 def closure_seen(c: Closure) -> float:
     """When the valve closed in a beat whose notch was undisturbed, s after its mark; -1 where there was no fall. Due TOLD_S after `latest_notch_s`."""
-    if c.steepest_s < 0.0 or c.rise_s < 0.0 or c.steepest_mmHg > -LEAST_FALL_mmHg:
+    if c.steepest_s < 0.0 or c.steepest_mmHg > -LEAST_FALL_mmHg:
         return -1.0
+    if c.rise_s < 0.0:  # so fast a heart that no upstroke was followed: the fall itself
+        return c.steepest_s
     note_mark(c)
     later = 0.0
     for i in range(MARK.shape[1]):
