@@ -72,11 +72,11 @@ def test_ratio_two_shows_alternate_beats(page):
 
 def test_late_deflation_raises_end_diastole(page):
     # teaching pages and pump.md 3.5: BAEDP near or above the unassisted one
-    before = mean(settled(page), "end_diastolic_mmHg")
+    before = mean(settled(page, 16), "end_diastolic_mmHg")
     for _ in range(20):
         page.press("D", 8)
     page.wait("__lab.controls.get('settings.deflation_trim_ms').value === 100")
-    rows = settled(page, 8, 12)
+    rows = settled(page, 16, 12)
     assert mean(rows, "end_diastolic_mmHg") > before + 5
     assert mean(rows, "deflation_error_ms") > 20
     page.press("z", 2)

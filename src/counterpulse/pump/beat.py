@@ -166,7 +166,7 @@ def lesson_due(pump: Pump) -> bool:
     wait = pump.lesson_wait
     if pump.expect.irregular != 0:
         wait = min(wait, LESSON_IRREGULAR)
-    return pump.beat_number - pump.left_out_beat >= wait
+    return pump.beat_number - max(pump.left_out_beat, pump.seen_beat) >= wait
 
 
 @inline

@@ -23,6 +23,7 @@ def learn_seen(pump: Pump) -> None:
     closed_s = closure_seen(c)
     if closed_s >= 0.0:
         take_lesson(pump, closed_s)
+        pump.seen_beat = pump.beat_number
     end_closure(c, c.closes_s, False)
 
 

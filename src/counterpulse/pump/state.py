@@ -69,6 +69,7 @@ class Pump(Record):
     too_short: int = 0  # of these, in a row, for want of diastole
     since_start: int = 0  # beats since the start or the last gap
     left_out_beat: int = 0  # number of the beat left unassisted last, to see its notch
+    seen_beat: int = 0  # number of the last beat whose closure was seen, whatever it was unassisted for
     lesson_wait: int = 16  # beats until the next one is left out
     lessons: int = 0  # closures seen
     inflated_beat: int = -1  # number of the beat that was inflated last

@@ -218,7 +218,7 @@ def test_pressure_arriving_late_is_allowed_for():
     """A radial line 150 ms behind the root: with its delay known, inflation meets the closure at the root."""
     times = heartbeat.beat_times(60, 0.9, 0.02)
     rows = heartbeat.bedside(times, 60, FS, source=2, delay=0.15)
-    settings = Settings(pressure_source=2, source_delay_ms=150.0)
+    settings = Settings(pressure_source=2, source_delay_ms=150.0, gas_watched=0)  # as along a recording: no balloon shows in this pressure
     pump = start_pump(settings, FS)
     valve, _ = heartbeat.along(settings, pump, rows)
     closes = times + heartbeat.close_s(np.diff(times, prepend=times[0] - 0.9))
