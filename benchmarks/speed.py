@@ -20,7 +20,7 @@ import numpy as np
 
 from counterpulse.bed.run import clock_of, driver, make_bed, make_trace
 from counterpulse.body.gas import catheter
-from counterpulse.body.lanes import LANES, stepper
+from counterpulse.body.lanes import LANES, buffer, stepper
 from counterpulse.cohort.preset import load
 from counterpulse.pump.settings import Settings
 
@@ -116,7 +116,8 @@ def measure():
         bed, clock, drive, nothing = ready(lanes)
         advance = stepper(lanes)
         n = 20_000 if lanes == LANES else 40_000
-        physics = bed.w.copy()
+        physics = buffer(lanes)
+        physics[:] = bed.w
         out[f"circulation_{lanes}"] = timed(lambda: advance(physics, n * clock.substeps), lanes * n / 1000.0)
         out[f"closed_loop_{lanes}"] = timed(lambda: drive(bed, clock, nothing, n), lanes * n / 1000.0)
         out["substeps_a_ms"] = clock.substeps

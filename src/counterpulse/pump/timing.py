@@ -37,7 +37,7 @@ IRREGULAR_SHARE = 0.10  # pump.md 2.3 item 4
 IRREGULAR_STEP = 0.20
 MARGIN_SDS = 4.0  # deflation counts with a beat earlier than predicted by so many SD: where errors are normal one in 30,000 comes sooner
 PREDICTABLE_SHARE = 0.9  # of the median of the last ten: an earlier beat is not predictable (CONTRACTS.md), so nothing is given away for it
-LEEWAY_S = 0.02  # for which gas may still be there in a predictable beat (CONTRACTS.md): all of it, since marks and gas err to the early side
+LEEWAY_S = 0.02  # for which gas may still be there in a predictable beat (CONTRACTS.md): all of it
 SD_PER_MISS = 1.2533  # of normal errors, over their mean size
 
 
