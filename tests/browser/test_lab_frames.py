@@ -27,8 +27,8 @@ def keep(record_property, told, name):
 
 
 def test_frames_and_delay(page_of, record_property):
-    told = watched(page_of(), 12)
-    keep(record_property, told, "12 s")
+    told = watched(page_of(), 30)
+    keep(record_property, told, "30 s")
     assert told["drops"] == 0
     assert told["painted"] <= 2
     assert told["samples"] > 0

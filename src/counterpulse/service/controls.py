@@ -15,7 +15,7 @@ from counterpulse.bed.compare import TWIN, WITH, WITHOUT
 from counterpulse.bed.faults import FAULTS
 from counterpulse.bed.live import CHECKS, Input, apply
 from counterpulse.body.patient import Rhythm
-from counterpulse.pump.settings import Deflation, Habit, Mode, Trigger
+from counterpulse.pump.settings import Deflation, Habit, Inflation, Mode, Trigger
 from counterpulse.record import Q
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.sample import Source
@@ -29,6 +29,7 @@ CHOICES: dict[str, type[IntEnum]] = {
     "settings.mode": Mode,
     "settings.habit": Habit,
     "settings.trigger": Trigger,
+    "settings.inflation": Inflation,
     "settings.deflation": Deflation,
     "settings.pressure_source": Source,
     "tone.rhythm": Rhythm,
@@ -38,10 +39,11 @@ LABELS = {
     "settings.trigger": "Trigger",
     "settings.ecg_lead": "ECG lead",
     "settings.pressure_source": "Pressure source",
+    "settings.inflation": "Inflation by",
     "settings.deflation": "Deflation",
     "settings.ratio": "Ratio 1:",
     "settings.volume_mL": "Volume",
-    "settings.inflation_trim_ms": "Inflation",
+    "settings.inflation_trim_ms": "Inflation trim",
     "settings.deflation_trim_ms": "Deflation trim",
     "settings.internal_rate_per_min": "Internal rate",
     "settings.standby": "Standby",

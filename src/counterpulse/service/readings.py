@@ -90,9 +90,9 @@ class Readings:
         start, end = (at - zero + int(np.argmin(pressure[at - zero :][: self._reach(at, after - mark, line_s)])) for at in (mark, after))
         if end - start < 0.2 * self.fs_hz:
             return None
-        driven = np.flatnonzero(self.valve.between(mark, zero + end) == Valve.DRIVE)
-        assisted = len(driven) > 0
-        split = self._split(pressure, (start, end), int(driven[0]) + 1 + round(line_s * self.fs_hz)) if assisted else end
+        inflated = self._inflated(mark, zero + end)
+        assisted = inflated is not None
+        split = end if inflated is None else self._split(pressure, (start, end), inflated + 1 + round(line_s * self.fs_hz))
         top = start + int(np.argmax(pressure[start : split + 1]))
         peak = split + int(np.argmax(pressure[split : end + 1]))
         return Row(
@@ -104,8 +104,14 @@ class Readings:
     def _reach(self, mark: int, rr: int, line_s: float) -> int:
         """How far after a mark the foot of its pulse, the lowest pressure there, may lie: before the balloon's own rise, and within this beat."""
         most = min(round(REACH_S * self.fs_hz), round(0.55 * rr))
-        driven = np.flatnonzero(self.valve.between(mark, mark + most) == Valve.DRIVE)
-        return min(most, max(int(driven[0]) + round(line_s * self.fs_hz), most // 3)) if len(driven) else most
+        inflated = self._inflated(mark, mark + most)
+        return most if inflated is None else min(most, max(inflated + round(line_s * self.fs_hz), most // 3))
+
+    def _inflated(self, mark: int, end: int) -> int | None:
+        """Samples from a mark to the first inflation after it, None without one: the balloon may still be filled from the beat before."""
+        driven = self.valve.between(mark, end) == Valve.DRIVE
+        begun = np.flatnonzero(driven[1:] & ~driven[:-1])
+        return int(begun[0]) + 1 if len(begun) else None
 
     def _split(self, pressure: NDArray[np.float64], beat: tuple[int, int], effect: int) -> int:
         """Where augmentation begins: the lowest pressure about the onset of the balloon's effect, as late as this line is."""
