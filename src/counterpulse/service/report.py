@@ -11,6 +11,7 @@ from counterpulse.bed.compare import WITH
 from counterpulse.bed.live import Input
 from counterpulse.pump.control import Balloon
 from counterpulse.pump.settings import Deflation, Mode, Trigger
+from counterpulse.pump.state import source_delay_s
 from counterpulse.refusal import RefusalError
 from counterpulse.service import controls
 from counterpulse.service.alerts import Lines, alerts, sound
@@ -145,7 +146,7 @@ class Report:
         pump, settings, choice = self.run.pump, self.run.settings, self.run.pump.choice
         return {
             "trigger": controls.word(Trigger(int(choice.trigger))), "lead": controls.LEADS[int(choice.ecg_lead)],
-            "source": controls.word(Source(int(choice.pressure_source))), "ratio": int(choice.ratio),
+            "source": controls.word(Source(int(choice.pressure_source))), "delay_ms": round(1000.0 * source_delay_s(pump)), "ratio": int(choice.ratio),
             "deflation": controls.word(Deflation(int(choice.deflation))), "mode": controls.word(Mode(int(settings.mode))),
             "balloon": controls.word(Balloon(int(pump.balloon))), "standby": bool(settings.standby), "irregular": bool(pump.irregular),
             "inflations": int(pump.inflations), "aborts": int(pump.aborts), "omitted": int(pump.omitted), "volume_mL": settings.volume_mL,

@@ -63,4 +63,6 @@ def test_a_real_recording_plays(recordings):
     rows = sum(len(console.run.advance(console.run.every * 5)[2][0]) for _ in range(1500))
     assert rows * console.run.every == console.source.sample
     assert int(console.source.pump.inflations) > 3
+    told = console.run.report.pump()
+    assert (told["source"], told["delay_ms"] > 0) == ("radial", True)
     assert Sample.dtype == console.source.rows.dtype

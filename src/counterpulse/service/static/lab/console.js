@@ -69,7 +69,7 @@ function source(pump) {
   const lines = monitor.strips.filter((one) => one.channel.raw.group === "pressure" && one.channel.role === "pressure"), leads = monitor.strips.filter((one) => one.channel.role === "ecg");
   show(lines, lines.find((one) => one.channel.id === `art_${pump.source}`), "source");
   show(leads, leads.find((one) => one.channel.label.endsWith(` ${pump.lead}`)), "lead");
-  const words = [`trigger ${pump.trigger.replace("ecg", "ECG")}`, `lead ${pump.lead}`, `pressure ${pump.source}`, `ratio 1:${pump.ratio}`, `deflation ${pump.deflation}`, pump.irregular ? "rhythm irregular" : ""];
+  const words = [`trigger ${pump.trigger.replace("ecg", "ECG")}`, `lead ${pump.lead}`, `pressure ${pump.source}${pump.delay_ms ? ` (reads ${pump.delay_ms} ms behind the aortic root)` : ""}`, `ratio 1:${pump.ratio}`, `deflation ${pump.deflation}`, pump.irregular ? "rhythm irregular" : ""];
   write($("#pump-goes"), `Goes by: ${words.filter(Boolean).join(", ")}.`);
 }
 
