@@ -92,7 +92,7 @@ class Readings:
             return None
         inflated = self._inflated(mark, zero + end)
         assisted = inflated is not None
-        split = end if inflated is None else self._split(pressure, (start, end), inflated + 1 + round(line_s * self.fs_hz))
+        split = end if inflated is None else self._split(pressure, (start, end), (inflated[0] + 1, inflated[1] + 1), line_s)
         top = start + int(np.argmax(pressure[start : split + 1]))
         peak = split + int(np.argmax(pressure[split : end + 1]))
         return Row(
@@ -105,20 +105,24 @@ class Readings:
         """How far after a mark the foot of its pulse, the lowest pressure there, may lie: before the balloon's own rise, and within this beat."""
         most = min(round(REACH_S * self.fs_hz), round(0.55 * rr))
         inflated = self._inflated(mark, mark + most)
-        return most if inflated is None else min(most, max(inflated + round(line_s * self.fs_hz), most // 3))
+        return most if inflated is None else min(most, max(inflated[0] + round(line_s * self.fs_hz), most // 3))
 
-    def _inflated(self, mark: int, end: int) -> int | None:
-        """Samples from a mark to the first inflation after it, None without one: the balloon may still be filled from the beat before."""
+    def _inflated(self, mark: int, end: int) -> tuple[int, int] | None:
+        """Samples from a mark to the first inflation after it and to its end, None without one: the balloon may still be filled from the beat before."""
         driven = self.valve.between(mark, end) == Valve.DRIVE
         begun = np.flatnonzero(driven[1:] & ~driven[:-1])
-        return int(begun[0]) + 1 if len(begun) else None
+        if not len(begun):
+            return None
+        first = int(begun[0]) + 1
+        return first, first + int(np.argmin(np.append(driven[first:], np.False_)))
 
-    def _split(self, pressure: NDArray[np.float64], beat: tuple[int, int], effect: int) -> int:
-        """Where augmentation begins: the lowest pressure about the onset of the balloon's effect, as late as this line is."""
+    def _split(self, pressure: NDArray[np.float64], beat: tuple[int, int], driven: tuple[int, int], line_s: float) -> int:
+        """Where augmentation begins: the lowest pressure about the onset of the balloon's effect, as late as this line is, while it is driven."""
         start, end = beat
         late = max(start - 1 - PRE_EJECTION_S * self.fs_hz, 0.0)
+        effect, over = (one + round(line_s * self.fs_hz) for one in driven)
         low = min(max(round(effect - 0.02 * self.fs_hz), start + 1), end - 1)
-        high = min(max(round(effect + 0.1 * self.fs_hz + late), low + 1), end)
+        high = min(max(round(min(effect + 0.1 * self.fs_hz, over) + late), low + 1), end)
         return low + int(np.argmin(pressure[low:high]))
 
     def numerics(self) -> dict[str, float | None]:
