@@ -2,7 +2,8 @@
 
 A sample, lane by lane: the heart's clock advances, the monitor shows the pressures of the sample before, the pump answers; then all lanes move together in
 integer sub-steps under those answers. A twin lane is the same patient whose balloon stays empty: it starts anew from its original each time its aortic valve
-opens, and tells when the valve would have closed and opened by itself. Knows the order; no files, no statistics. Time is an integer sample count.
+opens, and tells when the valve would have closed and opened by itself. A lane may also be alone: no console, no bedside,
+nobody's twin. Knows the order; no files, no statistics. Time is an integer sample count.
 """
 
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from counterpulse.pump.control import Pump, control
 from counterpulse.pump.settings import Settings
 from counterpulse.signals.sample import Command, Sample, Valve
 
+WATCHED, ALONE = -1, -2  # what `Bed.twin` says of a lane with a console, and of one that has none and is nobody's twin
 STATES = OF.step_s  # rows of a lane buffer that move
 CHANNELS = (
     AT.p_root, AT.p_lumen, AT.p_radial, AT.p_femoral, AT.p_lv, AT.p_rv, AT.p_la, AT.p_ra, AT.p_pa, AT.p_pv, AT.p_balloon, AT.p_console,
@@ -49,7 +51,7 @@ class Bed(NamedTuple):
     settings: Any
     pump: Any
     sample: Any
-    twin: Any  # lane that this one is the twin of, or -1
+    twin: Any  # lane that this one is the twin of, WATCHED or ALONE
     now: Any  # Tone in force: the set one under reflex and drugs
     regulation: Any
     dose: Any
@@ -155,8 +157,8 @@ def regulate_lanes(bed: Bed) -> None:
 
 
 @inline
-def tick_twin(lane: Lane, clock: Clock) -> Command:
-    """A twin's sample: the same heart, the balloon kept empty."""
+def tick_unseen(lane: Lane, clock: Clock) -> Command:
+    """A sample of a lane without a console, as a twin is: the heart's clock, the balloon kept empty."""
     advance(lane.patient, lane.tone, lane.beat, clock.sample_s)
     return Command(Valve.VACUUM, 0.0)
 
@@ -178,11 +180,3 @@ def keep(bed: Bed, i: int, trace: Trace, k: int, valve: int) -> None:
     trace.valve[k, i] = valve
     trace.beat[k, i] = bed.beat[i].number
     trace.trigger[k, i] = bed.pump[i].r_at
-
-
-@kernel
-def keep_signals(bed: Bed, trace: Trace, k: int) -> None:
-    """Keep the truth of every lane after the physics has moved."""
-    for i in range(bed.w.shape[1]):
-        for channel in range(len(CHANNELS)):
-            trace.signals[k, i, channel] = bed.w[CHANNELS[channel], i]

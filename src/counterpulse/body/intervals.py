@@ -5,6 +5,7 @@ R-R is log-normal, so that it is never negative at any variability; drawn from c
 """
 
 import math
+from typing import Any
 
 from counterpulse.body.activation import LONGEST_RR_S
 from counterpulse.body.beat import AF, SINUS, Beat
@@ -73,6 +74,13 @@ def restitution(rr_s: float) -> float:
 def conduction_s(patient: Patient, tone: Tone) -> float:
     """P to QRS at the rate that holds now."""
     return min(patient.pr_interval_s, CONDUCTED_SHARE * mean_rr_s(tone))
+
+
+@kernel
+def interval_draws(seed: int, first: int, out: Any) -> None:
+    """The draws behind intervals `first`, `first` + 1 ...: in fibrillation interval n follows QRS number n + 1. Mean 0, SD 1, independent."""
+    for i in range(out.size):
+        out[i] = normal(seed, _STREAM_RR, first + i)
 
 
 @inline

@@ -16,7 +16,7 @@ from counterpulse.bed.channels import Wave
 from counterpulse.bed.compare import slow_numbers
 from counterpulse.bed.rest import rest_seen
 from counterpulse.bed.run import clock_of, make_bed, make_trace, run_into
-from counterpulse.bed.tick import Bed
+from counterpulse.bed.tick import ALONE, Bed
 from counterpulse.body.lanes import LANES
 from counterpulse.body.patient import Patient, Rhythm
 from counterpulse.body.regulation import Rest
@@ -72,7 +72,7 @@ class Ward:
         self.rows, self.job, self.rests = rows, job, rests
         self.clock = clock_of(job.fs_hz, job.halvings)
         self.size = round(WINDOW_S * job.fs_hz)
-        self.waiting = iter(range(len(rows)))
+        self.waiting = iter(np.argsort(rows.rhythm != Rhythm.ATRIAL_FIBRILLATION, kind="stable").tolist())  # who stays longest comes first
         self.results: list[Any] = [None] * len(rows)
         self.found: list[Any] = list(rests) or [None] * len(rows)
         self.stays: list[Stay | None] = [None] * LANES
@@ -83,7 +83,8 @@ class Ward:
         people = [self.rows[k] for k in places]
         ready = [hardware(self.job.arm, patient, self.job.pump) for patient in people]
         rests = [self.rests[k] for k in places] if self.job.arm.assisted else []
-        return make_bed(people, [catheter for catheter, _ in ready], [settings for _, settings in ready], self.clock, rests=rests)
+        twins = [] if self.job.arm.assisted else [ALONE] * len(people)
+        return make_bed(people, [catheter for catheter, _ in ready], [settings for _, settings in ready], self.clock, twins, rests)
 
     def admit(self) -> None:
         """Put those who wait into free lanes; a lane without a patient runs on unseen."""
@@ -94,7 +95,7 @@ class Ward:
         fresh = self.bed_of(places)
         for here, (lane, place) in enumerate(zip(free, places, strict=False)):
             take_lane(fresh, here, self.bed, lane)
-            self.stays[lane] = Stay(place, Pool(self.job.site, float(self.rows[place].lv_v0_mL)))
+            self.stays[lane] = Stay(place, pool_of(self.rows[place], self.job.site))
 
     def run(self) -> None:
         """Window after window until nobody is left."""
@@ -112,7 +113,7 @@ class Ward:
 
     def look(self, lane: int, stay: Stay, wave: Wave) -> None:
         """Judge a patient by one more window; who needs no more leaves the lane. Rest is what the last window without a pump showed."""
-        result = judge(self.rows[stay.row], stay.pool, wave, (stay.window, float(self.bed.now[lane].heart_rate_per_min)))
+        result = judge(stay.pool, wave, stay.window)
         if result is None:
             return
         if not self.job.arm.assisted:
@@ -145,22 +146,26 @@ def run_job(patients: Any, job: Job, rests: Sequence[Rest] = ()) -> tuple[list[R
     return ward.results, ward.found
 
 
-def judge(row: Any, pool: Pool, wave: Wave, at: tuple[int, float]) -> Result | None:
-    """What a patient's run has come to after one more window; `at` is the window's number and the clock's rate in force. None: go on."""
-    window, rate = at
+def pool_of(row: Any, site: str) -> Pool:
+    """Nothing seen yet of a patient."""
+    irregular = int(row.rhythm) == Rhythm.ATRIAL_FIBRILLATION
+    return Pool(site, float(row.lv_v0_mL), int(row.seed) if irregular else None)
+
+
+def judge(pool: Pool, wave: Wave, window: int) -> Result | None:
+    """What a patient's run has come to after one more window, the `window`-th. None: go on."""
     seconds = SETTLE_S + (window + 1) * WINDOW_S
     if not np.isfinite(wave.signals[-1]).all():
         return Result({}, float("inf"), float("inf"), False, seconds, 0, "left the range of numbers")
     if not pool.add(wave):
         return Result({}, float("inf"), float("inf"), False, seconds, 0, "the left ventricle does not eject")
-    irregular = int(row.rhythm) == Rhythm.ATRIAL_FIBRILLATION
+    irregular = pool.seed is not None
     calm = settled(pool)
     last = window + 1 >= (LONG if irregular else SHORT)
-    mean_rr = 60.0 / rate if irregular else None
-    error = pool.error(mean_rr)
+    error = pool.error()
     sure = not irregular or error < SURE
     if (calm and sure) or last:
-        (numbers, _), beats = pool.means_of(mean_rr), len(pool.joined()["sv_mL"])
+        numbers, beats = pool.means_of(), sum(len(part["sv_mL"]) for part in pool.columns)
         return Result(numbers, pool.drift()[0], error, calm and sure, seconds, beats, "" if calm and sure else "not settled in the time given")
     if not calm and window < MOVING:
         pool.forget()

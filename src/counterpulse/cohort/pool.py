@@ -1,8 +1,6 @@
 """Pools one patient's windows until they are enough: means of every beat's numbers, and the certificate that says how settled and how sure they are.
 
-In an irregular rhythm the mean R-R of a stretch differs from the clock's by chance, and with it everything else. The clock's own mean is known, so every
-number is moved along its regression on R-R and the two before to where the mean R-R would be (a control variate): the standard error falls severalfold.
-Knows arrays only.
+In an irregular rhythm chance is taken out of the means (`chance`), so that a hundred beats are as good as a thousand. Knows arrays only.
 """
 
 from dataclasses import dataclass, field
@@ -13,14 +11,13 @@ from numpy.typing import NDArray
 from counterpulse.bed.beat_table import beat_table
 from counterpulse.bed.beats import cycles, site_delay, with_slow
 from counterpulse.bed.channels import Wave
+from counterpulse.cohort.chance import TERMS, enough, gathered, moved, standard_error, terms
 
 Floats = NDArray[np.float64]
-BATCH = 8  # beats averaged before regression: longer than the memory of one beat for those before it
+BATCH = 8  # beats averaged: longer than the memory of one beat for those before it
 STEADY = 0.005  # relative drift of mean pressure and stroke volume from the first to the second half
 SURE = 0.005  # standard error of stroke volume over its mean, irregular rhythm
 WATCHED = ("map_mmHg", "sv_mL")
-LEAST_BATCHES = 8
-LAGS = 2  # intervals before its own that a beat remembers
 
 
 @dataclass
@@ -29,11 +26,12 @@ class Pool:
 
     site: str
     v0: float
+    seed: int | None = None  # of the rhythm's draws where it is irregular
     delay: int | None = None
     columns: list[dict[str, Floats]] = field(default_factory=list)
     means: list[dict[str, float]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    contractions: int = 0  # QRS complexes in those seconds
+    numbers: list[tuple[NDArray[np.int64], int]] = field(default_factory=list)  # QRS complexes of the beats, and the one after the last
 
     def add(self, wave: Wave) -> bool:
         """Take in a window; False when nothing is ejected in it."""
@@ -44,18 +42,20 @@ class Pool:
         if not table:
             return False
         count = len(table["sv_mL"])
+        if self.seed is not None:
+            table["cycle_s"] = 60.0 / table["hr_per_min"]
         start, stop = found[0].opens, found[count - 1].ends
         row = means_there(table)
         told = with_slow(wave, row, count, (start, stop))
         self.columns.append(table)
         self.means.append({key: float("nan") if value is None else value for key, value in told.items() if key not in row or key == "hr_per_min"})
         self.seconds.append((stop - start) * wave.sample_s)
-        self.contractions += int(wave.beat[stop - 1] - wave.beat[start])
+        self.numbers.append((wave.beat[[one.opens for one in found[:count]]], int(wave.beat[stop])))
         return True
 
     def forget(self) -> None:
         """Drop what is there: the patient was still moving."""
-        self.columns, self.means, self.seconds, self.contractions = [], [], [], 0
+        self.columns, self.means, self.seconds, self.numbers = [], [], [], []
 
     def joined(self) -> dict[str, Floats]:
         """All beats' numbers."""
@@ -67,30 +67,35 @@ class Pool:
         found = [halves(beats[key]) for key in WATCHED]
         return max(found, key=lambda one: one[0])
 
-    def error(self, clock_rr_s: float | None) -> float:
-        """Standard error of stroke volume over its mean; `clock_rr_s` is the mean R-R where the rhythm is irregular."""
-        beats = {key: np.concatenate([part[key] for part in self.columns]) for key in ("sv_mL", "hr_per_min")}
-        if clock_rr_s is None:
-            return batch_error(beats["sv_mL"]) / max(abs(means_there(beats)["sv_mL"]), 1e-9)
-        return adjusted(beats, self.wanted(clock_rr_s, len(beats["sv_mL"])))[1]
+    def error(self) -> float:
+        """Standard error of stroke volume over its mean; infinite with too few beats."""
+        if self.seed is None:
+            values = np.concatenate([part["sv_mL"] for part in self.columns])
+            return batch_error(values) / max(abs(float(values.mean())), 1e-9)
+        return self.without_chance(["sv_mL"])[1]
 
-    def wanted(self, clock_rr_s: float, beats: int) -> float:
-        """Mean distance of beats that eject by the clock: some contractions eject nothing."""
-        return clock_rr_s * self.contractions / beats
+    def without_chance(self, keys: list[str]) -> tuple[dict[str, float], float]:
+        """Means of numbers with chance taken out, stroke volume first, and its standard error; nothing with too few beats."""
+        assert self.seed is not None
+        parts = [(own, end, {key: table[key] for key in keys}) for (own, end), table in zip(self.numbers, self.columns, strict=True)]
+        seen = gathered(parts)
+        if not enough(seen):
+            return {}, float("inf")
+        means, left = moved(seen, terms(self.seed, seen.number), keys)
+        return means, standard_error(left, TERMS + 1)
 
-    def means_of(self, clock_rr_s: float | None) -> tuple[dict[str, float], float]:
-        """Means of every number, in irregular rhythm moved to where the clock's mean R-R is; and the standard error as `error` gives it."""
-        beats, error = self.joined(), self.error(clock_rr_s)
+    def means_of(self) -> dict[str, float]:
+        """Means of every number; in irregular rhythm with chance taken out of what is told beat by beat."""
+        beats = self.joined()
         weights = np.array(self.seconds) / sum(self.seconds)
         result = means_there(beats)
         result |= {key: float(sum(w * part[key] for w, part in zip(weights, self.means, strict=True))) for key in self.means[0]}
-        if clock_rr_s is None or not enough(len(beats["sv_mL"])):
-            return result, error
-        wanted = self.wanted(clock_rr_s, len(beats["sv_mL"]))
-        result |= adjusted(beats, wanted)[0]
-        result["hr_per_min"] = 60.0 / wanted
+        if self.seed is None:
+            return result
+        result |= self.without_chance(["sv_mL", *(key for key in beats if key != "sv_mL")])[0]
+        result["hr_per_min"] = 60.0 / result.pop("cycle_s")
         result["co_L_min"] = result["sv_mL"] * result["hr_per_min"] / 1000.0
-        return result, error
+        return result
 
 
 def means_there(table: dict[str, Floats]) -> dict[str, float]:
@@ -100,32 +105,6 @@ def means_there(table: dict[str, Floats]) -> dict[str, float]:
     with np.errstate(invalid="ignore"):
         means = np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1)
     return dict(zip(table, means.tolist(), strict=True))
-
-
-def enough(beats: int) -> bool:
-    """Whether so many beats can tell how they hang on the R-R intervals."""
-    return (beats - LAGS) // BATCH >= LEAST_BATCHES
-
-
-def adjusted(beats: dict[str, Floats], wanted_rr_s: float) -> tuple[dict[str, float], float]:
-    """Every number's mean moved to the wanted mean R-R (its own and the intervals before), and the relative standard error of stroke volume left."""
-    if not enough(len(beats["sv_mL"])):
-        return {}, float("inf")
-    rr = 60.0 / beats["hr_per_min"]
-    own = [rr[LAGS - lag : len(rr) - lag] for lag in range(LAGS + 1)]
-    x = np.column_stack([batched(one) for one in own])
-    away, means = x - x.mean(axis=0), np.array([one.mean() for one in own])
-    fit = np.linalg.pinv(away)
-    result: dict[str, float] = {}
-    error = float("inf")
-    for key, values in beats.items():
-        y = batched(values[LAGS:])
-        slopes = fit @ (y - y.mean())
-        left = y - y.mean() - away @ slopes
-        result[key] = float(values[LAGS:].mean() + slopes @ (wanted_rr_s - means))
-        if key == "sv_mL":
-            error = float(np.sqrt(left @ left / (len(y) - LAGS - 2) / len(y))) / max(abs(result[key]), 1e-9)
-    return result, error
 
 
 def batched(values: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """Runs a cohort through its arms, piece by piece, and writes summaries.parquet: one row a patient and arm, in the cohort's order.
 
-Any number of workers, any size of pieces and any restart give the same bytes: a patient's row depends on the patient alone. Irregular hearts need longer, so
-within a piece they share blocks with each other. Two patients in a hundred, chosen by number, are run again at half the step.
+Any number of workers, any size of pieces and any restart give the same bytes: a patient's row depends on the patient alone. Two patients in
+a hundred, chosen by number, are run again at half the step.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from counterpulse.body.patient import Patient, Rhythm
+from counterpulse.body.patient import Patient
 from counterpulse.cohort.arms import Arm
 from counterpulse.cohort.block import Job, Result, change, halved, run_arms
 from counterpulse.cohort.engine import Crew, Piece, execute, sweep
@@ -67,10 +67,7 @@ def run_piece(argument: tuple[Experiment, Any, bytes]) -> bytes:
     """One piece through every arm; runs in a worker."""
     plan, numbers, raw = argument
     rows = np.frombuffer(raw, Patient.dtype).view(np.recarray)
-    irregular = rows.rhythm == Rhythm.ATRIAL_FIBRILLATION
-    records: list[dict[str, Any]] = []
-    for group in (np.flatnonzero(~irregular), np.flatnonzero(irregular)):
-        records += rows_of_arms(numbers[group], rows[group], [Job(arm, plan.site, plan.pump) for arm in plan.arms])
+    records = rows_of_arms(numbers, rows, [Job(arm, plan.site, plan.pump) for arm in plan.arms])
     names = {arm.name: k for k, arm in enumerate(plan.arms)}
     place = {int(number): k for k, number in enumerate(numbers)}
     records.sort(key=lambda row: (place[row["patient"]], names[row["arm"]]))
