@@ -98,12 +98,43 @@ def elastance(outcome: Outcome, name: str) -> float:
     return over_beats(outcome, name, lambda wave, c: float((wave.lv[c.opens : c.ends] / np.maximum(wave.lv_mL[c.opens : c.ends] - v0, 1.0)).max()))
 
 
+def kinds_of_beats(outcome: Outcome) -> dict[str, list[dict[str, float]]]:
+    """Rows of the assisted arm's beats: those whose diastole has the balloon in it, those that follow one, and the free ones (a ratio of 1:3 has all)."""
+    one = outcome.assisted
+    inflated = {cycle.opens for cycle in assisted_cycles(outcome)}
+    found: dict[str, list[dict[str, float]]] = {"inflated": [], "following": [], "free": []}
+    before = True
+    for cycle, row in zip(one.cycles, one.rows, strict=False):
+        here = cycle.opens in inflated
+        if not (here and before):  # a beat that is both, or the first of a stretch, tells neither
+            found["inflated" if here else "following" if before else "free"].append(row)
+        before = here
+    return found
+
+
+def single_beat(outcome: Outcome, name: str, which: str, key: str) -> float:
+    """Mean of a number over beats of one kind; without the pump that of the free beats of the same stretch (Schreuder 2005 compared beats at 1:4)."""
+    rows = kinds_of_beats(outcome)["free" if name == "off" else which]
+    return float(np.mean([row[key] for row in rows])) if rows else float("nan")
+
+
 def over_diastolic(outcome: Outcome, name: str) -> float:
     """Peak of diastole over the diastolic pressure without the pump, %; 0 without the pump."""
     if name == "off":
         return 0.0
     low = outcome.without.mean["dbp_mmHg"]
     return 100.0 * (outcome.assisted.mean["augmented_peak_mmHg"] / low - 1.0)  # type: ignore[operator]
+
+
+def aortic_dpti(outcome: Outcome, name: str) -> float:
+    """Area under the diastolic part of the aortic pressure, mmHg s: what an index of the pressure trace alone is (Reitan 1986 J Clin Monit 2:95)."""
+    return over_beats(outcome, name, lambda wave, c: float(wave.root[c.closes : c.ends].sum() * wave.sample_s))
+
+
+def flow_over_work(outcome: Outcome, name: str) -> float:
+    """Coronary flow over pressure-volume area a minute, mL/(mmHg mL): supply over demand as Briceno 2019 has it."""
+    mean = arm(outcome, name).mean
+    return mean["coronary_flow_mL_min"] / (mean["pva_mmHg_mL"] * mean["hr_per_min"])  # type: ignore[operator]
 
 
 SPECIAL: dict[str, Callable[[Outcome, str], float]] = {
@@ -118,6 +149,12 @@ SPECIAL: dict[str, Callable[[Outcome, str], float]] = {
     "lv_systolic_mmHg": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.lv[c.opens : c.ends].max())),
     "coronary_diastolic": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.coronary[c.closes : c.ends].sum() * wave.sample_s)),
     "coronary_peak": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.coronary[c.closes : c.ends].max())),
+    "inflated_beat_sv_mL": lambda o, name: single_beat(o, name, "inflated", "sv_mL"),
+    "following_beat_sv_mL": lambda o, name: single_beat(o, name, "following", "sv_mL"),
+    "following_beat_stroke_work": lambda o, name: single_beat(o, name, "following", "stroke_work_mmHg_mL"),
+    "aortic_dpti_mmHg_s": aortic_dpti,
+    "aortic_dpti_over_tti": lambda o, name: aortic_dpti(o, name) / float(arm(o, name).mean["tti_mmHg_s"] or np.nan),
+    "coronary_flow_over_pva": flow_over_work,
     "balloon_mL": lambda o, _: float(o.assisted.wave.balloon_mL.max()),
 }
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scipy.special import stdtrit
+
+from counterpulse.cohort.baselines import Baseline, baselines
 from counterpulse.refusal import RefusalError
 
 PACKAGED = Path(__file__).parent / "effects" / "published.toml"
@@ -26,6 +29,8 @@ class Arm:
     setting: dict[str, float] = field(default_factory=dict)
     patient: dict[str, Any] = field(default_factory=dict)
     catheter: str | None = None
+    baseline: Baseline | None = None  # the state that the paper prints before the pump
+    acute_s: float = 0.0  # seconds from the first inflation on that were compared; 0: once all has settled
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def read_effects(path: Path | None = None) -> list[Effect]:
         document = tomllib.loads(place.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RefusalError(f"{place} cannot be read as a file of effects: {error}.") from None
+    document["baselines"] = baselines(document, place.name)
     rows = document.get("effect")
     if not isinstance(rows, list) or not rows:
         raise RefusalError(f"{place} has no [[effect]] row.")
@@ -85,17 +91,21 @@ def effect_of(row: Any, document: dict[str, Any], where: str) -> Effect:
         missing = "source" if source is None else "population"
         raise RefusalError(f"{where}: {missing} {row[missing]!r} does not stand under [{missing}s].")
     low, high, basis = limits(row, where)
+    baseline = document["baselines"].get(row.get("baseline"))
+    if row.get("baseline") and baseline is None:
+        raise RefusalError(f"{where}: baseline {row['baseline']!r} does not stand under [baselines].")
     versus = row.get("versus")
     return Effect(
         row["id"], source["name"], source["certainty"], population["name"], tuple(population["presets"]), row.get("n"), row["quantity"], row["measure"],
-        row["kind"], row.get("mean"), low, high, basis, arm_of(row), None if versus is None else arm_of({"patient": row.get("patient", {}), **versus}),
+        row["kind"], row.get("mean"), low, high, basis, arm_of(row, baseline),
+        None if versus is None else arm_of({"patient": row.get("patient", {}), **versus}, baseline),
         tuple(row.get("steps", ())), float(row.get("scale", 1.0)), row.get("beside", ""), row.get("not_modelled", ""), row.get("text", ""),
     )  # fmt: skip
 
 
-def arm_of(row: dict[str, Any]) -> Arm:
+def arm_of(row: dict[str, Any], baseline: Baseline | None) -> Arm:
     """The arm that a row describes."""
-    return Arm(dict(row.get("setting", {})), dict(row.get("patient", {})), row.get("catheter"))
+    return Arm(dict(row.get("setting", {})), dict(row.get("patient", {})), row.get("catheter"), baseline, float(row.get("acute_s", 0.0)))
 
 
 def choose(value: str, allowed: tuple[str, ...], where: str) -> None:
@@ -117,11 +127,18 @@ def limits(row: dict[str, Any], where: str) -> tuple[float, float, str]:
         raise RefusalError(f"{where}: a row of kind {row['kind']} needs a mean or an interval.")
     if row["kind"] == "sign":
         return (LEAST_CHANGE, math.inf, "sign") if mean > 0 else (-math.inf, -LEAST_CHANGE, "sign")
-    if row.get("sd") is not None and row.get("n"):
-        half, basis = 1.96 * row["sd"] / math.sqrt(row["n"]), "95 % of the mean"
-    else:
-        half, basis = WITHOUT_INTERVAL * abs(mean), "30 % of the mean"
+    half, basis = half_width(row, mean)
     return mean - half, mean + half, basis
+
+
+def half_width(row: dict[str, Any], mean: float) -> tuple[float, str]:
+    """Half of a mean's interval: from its SD, from an exact p of a paired t test (mean over the t that gives p is its error), else a share of it."""
+    if row.get("sd") is not None and row.get("n"):
+        return 1.96 * row["sd"] / math.sqrt(row["n"]), "95 % of the mean"
+    if row.get("p") is not None and row.get("n"):
+        free = row["n"] - 1
+        return abs(mean) * float(stdtrit(free, 0.975) / stdtrit(free, 1.0 - 0.5 * row["p"])), f"95 % of the mean, from p = {row['p']:g}"
+    return WITHOUT_INTERVAL * abs(mean), "30 % of the mean"
 
 
 def judge(effect: Effect, simulated: float | None) -> tuple[str, float | None]:

@@ -4,7 +4,7 @@ Knows presets, how a row names them, and verdicts; tunes nothing. A verdict per 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from counterpulse.bed.compare import Outcome, Plan, compare
 from counterpulse.body import coronary
 from counterpulse.body.gas import Form, catheter, no_catheter
 from counterpulse.body.patient import Patient
+from counterpulse.cohort.acute import at_once
+from counterpulse.cohort.baselines import brought, shifted
 from counterpulse.cohort.console import console_of
 from counterpulse.cohort.measures import quantity
 from counterpulse.cohort.preset import Preset, changed, load
@@ -28,6 +30,7 @@ PUMPS = ("counterpulse", "null", "volume_source")
 # deflation is trimmed per patient and balloon to the step whose mean error at 1:1 is nearest to what the row says (`empty_ms` after opening; 0 unless it says).
 TRIMS_ms = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0)
 PROBE_S, PROBE_SETTLE_S = 15.0, 40.0
+SPREAD_SD = (-1.0, 0.0, 1.0)  # where a correlation over patients is asked for and a paper prints their spread, each preset stands for three of them
 LEAST_mmHg = 20.0  # resistance is searched as if pressure stood on this (any value between venous and closing pressure converges)
 
 
@@ -46,8 +49,8 @@ class Row:
     distance: dict[str, float | None]
 
 
-def patient_for(patient: Patient, fields: dict[str, Any]) -> Patient:
-    """A preset's patient with what a row asks for; words for coronary disease and aortic compliance become numbers of this patient."""
+def numbers_of(patient: Patient, fields: dict[str, Any]) -> dict[str, float]:
+    """What a row asks for as fields of a preset's patient; words for coronary disease and aortic compliance become numbers of this patient."""
     plain: dict[str, float] = {}
     for name, value in fields.items():
         if name == "coronary_stenosis":
@@ -63,7 +66,7 @@ def patient_for(patient: Patient, fields: dict[str, Any]) -> Patient:
             plain["aortic_compliance_mL_mmHg"] = value - float(others)
         else:
             plain[name] = value
-    return changed(patient, plain)
+    return plain
 
 
 def diastolic(patient: Patient) -> float:
@@ -90,23 +93,26 @@ class Bench:
             patient = self.patient(preset, arm)
             known = self.console(preset, size, arm, form)
             plan = Plan(patient, catheter(size, form=form), console_of(preset, size, known, preset_name), SECONDS, "root", RATE_HZ, SETTLE_S)
-            self.known[key] = compare(plan)
+            self.known[key] = at_once(plan, arm.acute_s) if arm.acute_s else compare(plan)
             self.tell()
         return self.known[key]
 
     def patient(self, preset: Preset, arm: Arm) -> Patient:
-        """The preset's patient with what a row asks for.
+        """The preset's patient with what a row asks for, in the state that the paper prints (`baseline`).
 
         Two words need runs of their own, in which systemic resistance brings the mean diastolic pressure to what a paper prints before the pump
         (`mean_diastolic_mmHg`), or back to where it was in a hydraulic rig, whose beds do not close (`rig`).
         """
         fields = dict(arm.patient)
         wanted, rig = fields.pop("mean_diastolic_mmHg", None), fields.pop("rig", False)
-        found = patient_for(preset.patient, fields)
-        if wanted is None and not rig:
+        plain = numbers_of(preset.patient, fields)
+        found = changed(preset.patient, plain)
+        if wanted is None and not rig and arm.baseline is None:
             return found
-        key = (preset.name, repr(arm.patient))
-        if key not in self.brought:
+        key = (preset.name, repr(arm.patient), repr(arm.baseline))
+        if key not in self.brought and arm.baseline is not None:
+            self.brought[key] = brought(preset.name, found, plain, arm.baseline)
+        elif key not in self.brought:
             aim = diastolic(found) if wanted is None else float(wanted)
             found = changed(found, {"closing_mmHg": 0.0}) if rig else found
             for _ in range(3):
@@ -124,17 +130,18 @@ class Bench:
     def trim(self, preset: Preset, size: str, arm: Arm, form: Form, empty_ms: float) -> float:
         """The trim at which the balloon is empty `empty_ms` after the valve opens, nearest step, mean over beats at 1:1."""
         rate = {name: value for name, value in arm.patient.items() if name == "heart_rate_per_min"}
-        key = (preset.name, size, repr(rate), form)
+        key = (preset.name, size, repr(rate), repr(arm.baseline), form)
         if key not in self.late:
-            self.late[key] = [self.lateness(preset, size, rate, form, trim) for trim in TRIMS_ms]
+            patient = changed(preset.patient, rate) if arm.baseline is None else self.patient(preset, arm)
+            self.late[key] = [self.lateness(preset, size, patient, form, trim) for trim in TRIMS_ms]
         return TRIMS_ms[int(np.argmin(np.abs(np.array(self.late[key]) - empty_ms)))]
 
     @staticmethod
-    def lateness(preset: Preset, size: str, rate: dict[str, Any], form: Form, trim: float) -> float:
+    def lateness(preset: Preset, size: str, patient: Patient, form: Form, trim: float) -> float:
         """Mean error of deflation with a trim, ms; far off where it cannot be told."""
         asked = {"deflation_trim_ms": trim} | ({} if form == Form.PNEUMATIC else {"line_delay_ms": PRESCRIBED_ONSET_ms})
         settings = console_of(preset, size, asked, preset.name)
-        plan = Plan(changed(preset.patient, rate), catheter(size, form=form), settings, PROBE_S, "root", RATE_HZ, PROBE_SETTLE_S)
+        plan = Plan(patient, catheter(size, form=form), settings, PROBE_S, "root", RATE_HZ, PROBE_SETTLE_S)
         mean = compare(plan).timing["deflation_error_ms"]["mean"]
         return float(mean) if mean is not None and np.isfinite(mean) else 1e3
 
@@ -161,23 +168,36 @@ class Bench:
         """The mean over the presets that stand for the population; None where the model has nothing to say."""
         if effect.not_modelled:
             return None
+        if effect.measure == "correlation":
+            return self.correlated(effect, form)
         values = []
         for name in effect.presets:
-            if effect.measure == "correlation":
-                outcome = self.outcome(name, effect.arm, form)
-                change = abs(self.effect(name, effect.arm, form, effect.quantity, "difference"))
-                values.append((change, quantity(outcome, "on", effect.beside)))
-            elif effect.kind == "order":
-                doses = [self.effect(name, Arm(step, effect.arm.patient, effect.arm.catheter), form, effect.quantity, "percent") for step in effect.steps]
+            if effect.kind == "order":
+                doses = [self.effect(name, replace(effect.arm, setting=step), form, effect.quantity, "percent") for step in effect.steps]
                 values.append(float(np.diff(doses).min()))
             elif effect.versus is not None:
                 values.append(self.between(name, effect, form))
             else:
                 values.append(self.effect(name, effect.arm, form, effect.quantity, effect.measure))
-        if effect.measure == "correlation":
-            return float(np.corrcoef(np.array(values).T)[0, 1])
         mean = effect.scale * float(np.mean(values))
         return mean if np.isfinite(mean) else None
+
+    def correlated(self, effect: Effect, form: Form) -> float | None:
+        """Over patients: the size of a change, beside another number of the assisted arm."""
+        pairs = []
+        for name in effect.presets:
+            for arm in spread_of(effect.arm):
+                change = abs(self.effect(name, arm, form, effect.quantity, "difference"))
+                pairs.append((change, quantity(self.outcome(name, arm, form), "on", effect.beside)))
+        found = float(np.corrcoef(np.array(pairs).T)[0, 1])
+        return found if np.isfinite(found) else None
+
+
+def spread_of(arm: Arm) -> list[Arm]:
+    """The patients that one preset stands for where a correlation is asked for."""
+    if arm.baseline is None or not arm.baseline.sd:
+        return [arm]
+    return [replace(arm, baseline=shifted(arm.baseline, by)) for by in SPREAD_SD]
 
 
 def arms_of(effects: list[Effect]) -> int:
@@ -186,7 +206,8 @@ def arms_of(effects: list[Effect]) -> int:
     for effect in effects:
         if effect.not_modelled:
             continue
-        named = [Arm(step, effect.arm.patient, effect.arm.catheter) for step in effect.steps] or [effect.arm, *([effect.versus] if effect.versus else [])]
+        named = [replace(effect.arm, setting=step) for step in effect.steps] or [effect.arm, *([effect.versus] if effect.versus else [])]
+        named = spread_of(effect.arm) if effect.measure == "correlation" else named
         arms |= {(name, repr(arm)) for name in effect.presets for arm in named}
     return 2 * len(arms)
 

@@ -1,0 +1,53 @@
+"""The state in which a paper says its patients were before the pump, and the patient of a preset brought to it by this project's own fit.
+
+One rule for every study: what is printed is shown within 1 %, everything else stays as near to the preset as the fit's prior keeps it. What the pump did is
+never among the numbers. Knows fits; no verdict. Units as in `tables/measurement.toml`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from counterpulse.body.patient import Patient
+from counterpulse.cohort.calibrate import calibrate
+from counterpulse.cohort.observations import Case, Observed, kinds
+from counterpulse.cohort.preset import changed
+from counterpulse.refusal import RefusalError
+
+CLOSE = 0.01  # share of a printed mean that counts as its error: a population's mean is meant, not one reading
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Printed means before the pump by kind of observation, their SD between patients where printed, fields of the patient that the paper tells."""
+
+    name: str
+    observed: dict[str, float]
+    sd: dict[str, float] = field(default_factory=dict)
+    patient: dict[str, float] = field(default_factory=dict)
+    text: str = ""
+
+
+def baselines(document: dict[str, Any], where: str) -> dict[str, Baseline]:
+    """The `[baselines]` of a file of effects. Raises RefusalError for a number that cannot be observed."""
+    found = {}
+    for name, row in document.get("baselines", {}).items():
+        observed = dict(row.get("observed", {}))
+        unknown = [kind for kind in observed if kind not in kinds()]
+        if unknown or not observed:
+            wrong = f"names {unknown[0]!r}" if unknown else "names no number under observed"
+            raise RefusalError(f"{where}: baseline {name} {wrong}; what can be observed is {', '.join(kinds())}.")
+        found[name] = Baseline(name, observed, dict(row.get("sd", {})), dict(row.get("patient", {})), row.get("text", ""))
+    return found
+
+
+def shifted(baseline: Baseline, by_sd: float) -> Baseline:
+    """The same baseline so many SDs from its mean: a patient at the edge of what the paper prints."""
+    moved = {kind: value + by_sd * baseline.sd.get(kind, 0.0) for kind, value in baseline.observed.items()}
+    return Baseline(f"{baseline.name} {by_sd:+g} SD", moved, baseline.sd, baseline.patient, baseline.text)
+
+
+def brought(preset_name: str, patient: Patient, fields: dict[str, float], baseline: Baseline) -> Patient:
+    """`patient` (the preset's, with `fields` set) as the fit finds it near the preset, showing the printed numbers at the aortic root."""
+    told = tuple(Observed(kind, kind, value, CLOSE * abs(value), baseline.name) for kind, value in baseline.observed.items())
+    fitted = calibrate(Case({}, told, "root", preset_name, fields | baseline.patient))
+    return changed(patient, baseline.patient | {name: float(fitted.patient[name]) for name in fitted.free.names})
