@@ -10,7 +10,7 @@ from typing import Any
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.calibrate import calibrate
 from counterpulse.cohort.observations import Case, Observed, kinds
-from counterpulse.cohort.preset import changed
+from counterpulse.cohort.preset import Preset
 from counterpulse.refusal import RefusalError
 
 CLOSE = 0.01  # share of a printed mean that counts as its error: a population's mean is meant, not one reading
@@ -46,8 +46,7 @@ def shifted(baseline: Baseline, by_sd: float) -> Baseline:
     return Baseline(f"{baseline.name} {by_sd:+g} SD", moved, baseline.sd, baseline.patient, baseline.text)
 
 
-def brought(preset_name: str, patient: Patient, fields: dict[str, float], baseline: Baseline) -> Patient:
-    """`patient` (the preset's, with `fields` set) as the fit finds it near the preset, showing the printed numbers at the aortic root."""
+def brought(preset: Preset, start: Patient, known: dict[str, float], baseline: Baseline) -> Patient:
+    """The patient that the fit finds near `start` and that shows the printed numbers at the aortic root; `known` fields stay as they are."""
     told = tuple(Observed(kind, kind, value, CLOSE * abs(value), baseline.name) for kind, value in baseline.observed.items())
-    fitted = calibrate(Case({}, told, "root", preset_name, fields | baseline.patient))
-    return changed(patient, baseline.patient | {name: float(fitted.patient[name]) for name in fitted.free.names})
+    return calibrate(Case({}, told, "root", preset.name, known | baseline.patient), start).patient

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpulse.body.patient import Patient, Rhythm
-from counterpulse.cohort.free import Free, free_of
+from counterpulse.cohort.free import Free, free_of, widths
 from counterpulse.cohort.lanes import Look, show
 from counterpulse.cohort.observations import Case, Observed, check, kinds, shown_value
 from counterpulse.cohort.preset import Preset, changed, load, names
@@ -100,7 +100,7 @@ class Search:
         """A search from a patient."""
         self.case, self.base = case, base
         self.told = [one for one in case.observed if one.fitted]
-        self.free = free_of(base)
+        self.free = free_of(base, [name for name in widths() if name not in case.fixed])
         self.offset = np.zeros(len(self.told))
         self.state: Floats | None = None
         self.weight = np.array([self.slope_of(one) / one.sd for one in self.told])
@@ -183,12 +183,12 @@ class Search:
         return np.nan_to_num(real - quiet)
 
 
-def calibrate(case: Case) -> Fitted:
-    """Fit one patient. Raises RefusalError for numbers that contradict each other."""
+def calibrate(case: Case, start: Patient | None = None) -> Fitted:
+    """Fit one patient, near its preset's or near `start`. Raises RefusalError for numbers that contradict each other."""
     began = time.perf_counter()
     check(case)
     preset = load(case.preset) if case.preset else nearest(case)
-    base = changed(preset.patient, case.person | case.fixed)
+    base = changed(preset.patient if start is None else start, case.person | case.fixed)
     if int(base.rhythm) not in BEATING:
         raise RefusalError(f"The rhythm of {preset.name} has no beats; a fit needs a heart that ejects.")
     search = Search(case, base)

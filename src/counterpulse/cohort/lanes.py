@@ -110,7 +110,7 @@ def window(patient: Any, look: Look) -> float:
 
 
 def mean_of(wave: Wave, patient: Any, look: Look) -> dict[str, float]:
-    """The numbers of `run` over whole beats, with the pulmonary artery's systolic and diastolic pressure and SvO2; empty when nothing is ejected."""
+    """The numbers of `run` over whole beats, with pulmonary systolic and diastolic pressure, pulse pressure and SvO2; empty when nothing is ejected."""
     found, rows = rows_of(wave, look.site, float(patient.lv_v0_mL))
     if not rows or not np.isfinite(wave.signals).all():
         return {}
@@ -119,6 +119,7 @@ def mean_of(wave: Wave, patient: Any, look: Look) -> dict[str, float]:
     rate = float(patient.heart_rate_per_min)
     if look.quiet and abs(mean["hr_per_min"] / rate - 1.0) < 0.02:  # beats end on samples; the clock itself is exact
         mean["hr_per_min"], mean["co_L_min"] = rate, mean["sv_mL"] * rate / 1000.0
+    mean["pulse_mmHg"] = mean["sbp_mmHg"] - mean["dbp_mmHg"]
     output = mean.get("co_L_min")
     mean.setdefault("svo2", None if output is None else mixed_venous_saturation(patient, output))
     return {key: float("nan") if value is None else float(value) for key, value in mean.items()}

@@ -20,7 +20,7 @@ from counterpulse.cohort.table import Table, table
 
 Floats = NDArray[np.float64]
 PIECE = 64  # patients of one piece
-HIDDEN = ("height_score", "fibrillating_score", "bmi_kg_m2", "male")
+HIDDEN = ("height_score", "fibrillating_score", "leak_score", "bmi_kg_m2", "male")
 SHOWN = ("svo2", "lv_esv_mL", "co_L_min")  # reported beside what is fitted
 FIBRILLATING = {"rhythm": 1, "rr_variability": 0.2}
 
@@ -65,10 +65,10 @@ def aim_for(rules: Table) -> Any:
 
 
 def bodies(rules: Table, numbers: NDArray[np.int64], columns: dict[str, Floats]) -> Any:
-    """Patients before calibration: the preset's with their own person and rhythm."""
+    """Patients before calibration: the preset's with their own person, mitral valve and rhythm."""
     rows = Patient.many(len(numbers))
     rows[:] = np.array(load(rules.about["preset"]).patient, Patient.dtype)
-    for name in ("height_cm", "weight_kg", "age_years", "haemoglobin_g_dL"):
+    for name in ("height_cm", "weight_kg", "age_years", "haemoglobin_g_dL", "mitral_leak_cm2"):
         rows[name] = columns[name]
     irregular = columns["fibrillating"] > 0.5
     for name, value in FIBRILLATING.items():

@@ -22,6 +22,7 @@ NEAR_S = 14.0
 ENOUGH = 0.006  # misses in logarithms below which a patient stops: no vital's tolerance is smaller than 0.05
 LONGEST = 0.35
 GUESSES = 12
+LARGEST_ERROR = 0.1  # share of a number: a drawn one is the patient's own, not a reading, and the prior must not bend a low ejection fraction (assumed)
 FIBRILLATING_S = 64.0
 KEYS = {kind: str(entry["key"]) for kind, entry in kinds().items()}
 
@@ -82,7 +83,7 @@ def begin(aim: Aim, values: Floats) -> Person:
     """The emulator's own answer: Gauss-Newton on the polynomial."""
     scale = np.array([scale_of(kind) for kind in aim.kinds])
     wanted = np.log(np.maximum(values / scale, 1e-6))
-    weight = np.array([value / default_sd(kind, value) for kind, value in zip(aim.kinds, values, strict=True)])
+    weight = np.array([1.0 / min(default_sd(kind, value) / value, LARGEST_ERROR) for kind, value in zip(aim.kinds, values, strict=True)])
     columns, x = aim.columns(), aim.free.start.copy()
     for _ in range(GUESSES):
         x = step(aim, x, wanted - aim.emulator.numbers(x)[columns], weight, aim.emulator.slopes(x)[columns])

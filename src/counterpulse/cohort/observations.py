@@ -38,7 +38,10 @@ class Observed:
 
 @dataclass(frozen=True)
 class Case:
-    """A patient as observed: fields known of the person, numbers, where the arterial pressure was taken, preset to start from (empty: the nearest)."""
+    """A patient as observed: fields known of the person, numbers, where the arterial pressure was taken, preset to start from (empty: the nearest).
+
+    `fixed`: fields that are known and that no fit moves.
+    """
 
     person: dict[str, float]
     observed: tuple[Observed, ...]

@@ -11,7 +11,7 @@ import numpy as np
 
 from counterpulse.bed.compare import Outcome, Plan, compare
 from counterpulse.body import coronary
-from counterpulse.body.gas import Form, catheter, no_catheter
+from counterpulse.body.gas import CATHETERS, Form, catheter, no_catheter
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.acute import at_once
 from counterpulse.cohort.baselines import brought, shifted
@@ -75,6 +75,14 @@ def diastolic(patient: Patient) -> float:
     return quantity(compare(alone), "off", "mean_diastolic_mmHg")
 
 
+def to_diastolic(patient: Patient, aim: float) -> Patient:
+    """The patient with the systemic resistance at which mean diastolic pressure is `aim`."""
+    for _ in range(3):
+        factor = (aim - LEAST_mmHg) / (diastolic(patient) - LEAST_mmHg)
+        patient = changed(patient, {"systemic_resistance_mmHg_s_mL": float(patient.systemic_resistance_mmHg_s_mL) * factor})
+    return patient
+
+
 class Bench:
     """Runs each arm once and remembers it. `tell` hears of each run."""
 
@@ -105,26 +113,24 @@ class Bench:
         """
         fields = dict(arm.patient)
         wanted, rig = fields.pop("mean_diastolic_mmHg", None), fields.pop("rig", False)
-        plain = numbers_of(preset.patient, fields)
-        found = changed(preset.patient, plain)
+        known = numbers_of(preset.patient, fields)
+        found = changed(preset.patient, known)
         if wanted is None and not rig and arm.baseline is None:
             return found
         key = (preset.name, repr(arm.patient), repr(arm.baseline))
-        if key not in self.brought and arm.baseline is not None:
-            self.brought[key] = brought(preset.name, found, plain, arm.baseline)
-        elif key not in self.brought:
+        if key not in self.brought:
             aim = diastolic(found) if wanted is None else float(wanted)
-            found = changed(found, {"closing_mmHg": 0.0}) if rig else found
-            for _ in range(3):
-                factor = (aim - LEAST_mmHg) / (diastolic(found) - LEAST_mmHg)
-                found = changed(found, {"systemic_resistance_mmHg_s_mL": float(found.systemic_resistance_mmHg_s_mL) * factor})
-            self.brought[key] = found
+            known = known | {"closing_mmHg": 0.0} if rig else known
+            found = to_diastolic(changed(found, known), aim) if rig or wanted is not None else found
+            self.brought[key] = found if arm.baseline is None else brought(preset, found, known, arm.baseline)
         return self.brought[key]
 
     def console(self, preset: Preset, size: str, arm: Arm, form: Form) -> dict[str, float]:
         """What is set at the console for an arm, deflation trimmed unless the arm does so itself."""
         known = dict(arm.setting) if form == Form.PNEUMATIC else {"line_delay_ms": PRESCRIBED_ONSET_ms, **arm.setting}
         empty_ms = known.pop("empty_ms", 0.0)
+        if "trigger_ms" in known:  # the console aims with the balloon's onset; a paper that prints the command's time has the line's delay in it
+            known["inflation_trim_ms"] = known.pop("trigger_ms") + known.get("line_delay_ms", CATHETERS[size].onset_ms)
         return known if "deflation_trim_ms" in known else {"deflation_trim_ms": self.trim(preset, size, arm, form, empty_ms), **known}
 
     def trim(self, preset: Preset, size: str, arm: Arm, form: Form, empty_ms: float) -> float:
@@ -247,5 +253,5 @@ def row_of(row: Row) -> dict[str, Any]:
         "distance": row.distance["counterpulse"], "kind": e.kind, "quantity": e.quantity, "measure": e.measure, "population": e.population,
         "presets": list(e.presets), "n": e.n, "interval": e.interval, "source": e.source, "certainty": e.certainty, "text": e.text,
         "not_modelled": e.not_modelled or None, "null": row.verdict["null"], "volume_source": row.verdict["volume_source"],
-        "volume_source_simulated": row.simulated["volume_source"],
+        "volume_source_simulated": row.simulated["volume_source"], "baseline": e.arm.baseline and e.arm.baseline.observed,
     }  # fmt: skip

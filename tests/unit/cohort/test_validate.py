@@ -3,12 +3,20 @@
 import json
 import math
 
+import numpy as np
 import pytest
+from scipy.stats import t as student
 
+from counterpulse.body.gas import Form
 from counterpulse.cli import answer
-from counterpulse.cohort.published import PACKAGED, judge, read_effects
+from counterpulse.cohort.baselines import Baseline, brought, shifted
+from counterpulse.cohort.lanes import Look, show
+from counterpulse.cohort.preset import load
+from counterpulse.cohort.published import PACKAGED, Arm, judge, read_effects
+from counterpulse.cohort.validate import Bench
 from counterpulse.refusal import RefusalError
 
+T6 = float(student.ppf(0.975, 6) / student.ppf(0.998, 6))  # 7 pairs, p = 0.004
 ROW = """
 [sources]
 a = { name = "A paper", certainty = "abstract" }
@@ -34,6 +42,7 @@ def one(tmp_path, text, base=ROW):
     [
         ('kind = "mean"\nmean = 10.0\n', 7.0, 13.0),
         ('kind = "mean"\nmean = 10.0\nsd = 5.0\nn = 25\n', 8.04, 11.96),
+        ('kind = "mean"\nmean = 22.0\nn = 7\np = 0.004\n', 22.0 * (1 - T6), 22.0 * (1 + T6)),
         ('kind = "mean"\nmean = -10.0\ninterval = [-12, -1]\n', -12.0, -1.0),
         ('kind = "none"\ninterval = [-5, 5]\n', -5.0, 5.0),
         ('kind = "sign"\nmean = -1.0\n', -math.inf, -0.5),
@@ -60,6 +69,9 @@ def test_no_change_does_not_pass_for_an_effect(tmp_path):
         ('kind = "often"\nmean = 1.0\n', "must be one of mean, none, sign, order"),
         ('kind = "mean"\n', "needs a mean or an interval"),
         ('kind = "none"\ninterval = [5, -5]\n', "the lower first"),
+        ('kind = "sign"\nmean = 1.0\nbaseline = "b"\n', "does not stand under"),
+        ('kind = "sign"\nmean = 1.0\n[baselines.b]\nobserved = { mood = 3.0 }\n', "names 'mood'; what can be observed is"),
+        ('kind = "sign"\nmean = 1.0\n[baselines.b]\ntext = "nothing printed"\n', "names no number"),
     ],
 )
 def test_a_row_that_does_not_fit_is_refused(tmp_path, text, named):
@@ -81,6 +93,29 @@ def test_a_file_is_simulated_and_judged(tmp_path, capsys):
     assert (found["hit"], found["null_pump_hit"]) == (1, 0)
     assert found["rows"][0]["simulated"] > 0.5
     assert found["rows"][0]["high"] is None
+
+
+def test_a_preset_is_brought_to_the_printed_state_before_the_pump():
+    preset = load("chronic-hf")
+    printed = Baseline("paper", {"dbp_mmHg": 55.0, "lvef_pct": 28.0}, {"dbp_mmHg": 10.0}, {"lv_v0_mL": 50.0})
+    found = brought(preset, preset.patient, {"coronary_reserve": 3.0}, printed)
+    seen = show(np.array([found]), Look("root", 60.0, quiet=False)).means[0]
+    assert seen["dbp_mmHg"] == pytest.approx(55.0, rel=0.02)
+    assert 100.0 * seen["lv_ef"] == pytest.approx(28.0, rel=0.02)
+    assert (float(found.lv_v0_mL), float(found.coronary_reserve)) == (50.0, 3.0)
+    assert shifted(printed, -1.0).observed == {"dbp_mmHg": 45.0, "lvef_pct": 28.0}
+
+
+def test_the_first_seconds_and_single_beats():
+    """Within 10 s of being switched on the pump has unloaded ejection but not yet emptied the heart; a beat cut short ejects less than its neighbours."""
+    bench = Bench()
+    effect = lambda arm, key: bench.effect("chronic-hf", arm, Form.PNEUMATIC, key, "percent")  # noqa: E731
+    fixed = {"deflation_trim_ms": 60.0}
+    assert effect(Arm(fixed, acute_s=10.0), "lv_edv_mL") > effect(Arm(fixed), "lv_edv_mL") + 1.0
+    assert effect(Arm(fixed, acute_s=10.0), "sv_mL") > 3.0
+    early = Arm({**fixed, "ratio": 3, "inflation_trim_ms": -100.0})
+    assert effect(early, "inflated_beat_sv_mL") < -10.0
+    assert effect(early, "following_beat_sv_mL") > 3.0
 
 
 def test_a_file_that_is_none_is_refused(tmp_path, capsys):
