@@ -15,8 +15,9 @@ from counterpulse.bed.faults import ANSWERS, ECG, FAULTS, GAS, PRESSURE, Fault, 
 from counterpulse.bed.live import Input, Live
 from counterpulse.bed.rest import rests_of
 from counterpulse.bed.run import clock_of, make_bed
-from counterpulse.bed.safety import Course, runs, unsafe
+from counterpulse.bed.safety import CHECKS, Course, runs, unsafe
 from counterpulse.body.patient import Rhythm
+from counterpulse.body.regulation import Rest
 from counterpulse.cohort.preset import names
 from counterpulse.cohort.scenario import SLICE_S, Scenario, parts_of
 from counterpulse.noise import uniform
@@ -24,6 +25,7 @@ from counterpulse.pump.alarms import ALARMS, Alarm
 from counterpulse.pump.settings import Deflation, Mode, SOURCE_DELAY_ms, Trigger
 
 LANES = 8
+EJECTION = "ejection"  # the check that needs a twin
 SECONDS = 60.0
 FIRST_S, LAST_S = 15.0, 40.0  # faults begin between these; the console is locked before
 SILENCE, SILENT_S = "assistance", 15.0  # the balloon may rest so long without an alarm: at 1:3 and 20/min it moves every 9 s (assumed)
@@ -183,32 +185,53 @@ class Lane(NamedTuple):
 
 
 def run_block(cases: Sequence[Case]) -> list[Judged]:
-    """Run up to eight cases of one sampling rate side by side and judge each."""
+    """Run up to eight cases of one sampling rate side by side and judge each; those of which ejection is asked run once more, each beside its twin."""
+    patients = [parts_of(one.scenario)[0] for one in cases]
+    rests = rests_of(patients, cases[0].scenario.fs_hz, lanes=len(cases))
+    lanes = ride(cases, rests)
+    again = [(one, rests[i]) for i, one in enumerate(cases) if asked_of(one, EJECTION)]
+    beside = {one.number: ride([one, one], [rest, rest], (-1, 0))[0] for one, rest in again}
+    return [judge(beside.get(one.case.number, one)) for one in lanes]
+
+
+def ride(cases: Sequence[Case], rests: Sequence[Rest], twins: Sequence[int] = ()) -> list[Lane]:
+    """Run cases side by side; `twins` as in `make_bed`: a twin is judged by nobody, and tells its original's `Course` when its valve opens."""
     parts = [parts_of(one.scenario) for one in cases]
     clock = clock_of(cases[0].scenario.fs_hz)
-    patients = [one[0] for one in parts]
-    rests = rests_of(patients, cases[0].scenario.fs_hz, lanes=len(cases))
-    live = Live(make_bed(patients, [one[1] for one in parts], [one[2] for one in parts], clock, rests=rests), clock)
+    twins = list(twins) or [-1] * len(cases)
+    live = Live(make_bed(*([one[k] for one in parts] for k in range(3)), clock, twins, rests=rests), clock)
     for i, one in enumerate(cases):
         for change in one.scenario.inputs:
             live.change(change.field, change.value, lane=i, place=change.place, at=change.sample)
-    lanes = [Lane(one, Watcher((), live.bed, clock.sample_s, i), Course(live.bed, clock.sample_s, i)) for i, one in enumerate(cases)]
+    of = {original: lane for lane, original in enumerate(twins) if original >= 0}
+    lanes = [
+        Lane(one, Watcher((), live.bed, clock.sample_s, i), Course(live.bed, clock.sample_s, i, of.get(i, -1))) for i, one in enumerate(cases) if twins[i] < 0
+    ]
     size = max(round(SLICE_S / clock.sample_s), 1)
     while live.sample < round(SECONDS / clock.sample_s):
         pieces = live.advance(size)
         for one in lanes:
             one.ears.see(pieces)
             one.course.see(pieces)
-    return [judge(one) for one in lanes]
+    return lanes
+
+
+def excused_by(case: Case) -> frozenset[str]:
+    """What a case's faults put out of order."""
+    rooms = {ANSWERS[one.name].room for one in case.happenings}
+    excused = {"gas"} if any(GAS in room for room in rooms) else set()
+    return frozenset(excused | ({"sensing"} if any(ECG in room or PRESSURE in room for room in rooms) else set()))
+
+
+def asked_of(case: Case, check: str) -> bool:
+    """Whether a check of the safe state is asked of a case."""
+    return not excused_by(case) & set(CHECKS[check].needs)
 
 
 def judge(lane: Lane) -> Judged:
     """The verdict on a case that has run."""
     case, course, alarms = lane.case, lane.course, lane.ears.alarms
-    rooms = {ANSWERS[one.name].room for one in case.happenings}
-    excused = {"gas"} if any(GAS in room for room in rooms) else set()
-    excused |= {"sensing"} if any(ECG in room or PRESSURE in room for room in rooms) else set()
-    broken = unsafe(course, frozenset(excused))
+    broken = unsafe(course, excused_by(case))
     early = [one.name for one in alarms if one.begins * course.sample_s < SETTLED_S]
     late = [one for one in alarms if one.begins * course.sample_s >= SETTLED_S]
     result = Judged(case.number, {name: found[0] for name, found in broken.items()}, false=false_alarms(case, late, course), at_start=early)

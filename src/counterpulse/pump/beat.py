@@ -11,6 +11,7 @@ from counterpulse.pump.pulse import PULSELESS_BEATS
 from counterpulse.pump.settings import Deflation, Inflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
 from counterpulse.pump.timing import (
+    MARGIN_SDS,
     earliest_rr,
     expect_rr,
     expected_close,
@@ -20,6 +21,7 @@ from counterpulse.pump.timing import (
     learn_open,
     leeway,
     open_margin,
+    open_sd,
     rr_before,
 )
 from counterpulse.signals.closure import PAST, begin_closure, end_closure
@@ -112,8 +114,14 @@ def see_opening(pump: Pump) -> None:
     pump.opened_beat = pump.beat_number
     if age_s < LOOK_S + SEEN_AFTER_R_S:
         opened = opened_s(c.past, PAST, c.now, c.step_s, age_s)
-        if opened > BACK_S:
-            learn_open(pump.expect, opened)
+        if opened > BACK_S and usual(pump):
+            learn_open(pump.expect, opened, 0.0)
+
+
+@inline
+def usual(pump: Pump) -> bool:
+    """True if this beat came neither early nor late: only the opening of such a beat is to be foretold, and another fills the heart and empties the aorta otherwise."""
+    return abs(pump.rr_s - pump.expect.median_s) <= (1.0 - IN_TIME_SHARE) * pump.expect.median_s
 
 
 @inline
@@ -270,7 +278,7 @@ def by_r_wave(pump: Pump) -> bool:
 @inline
 def r_wave_in_time(settings: Settings, pump: Pump) -> bool:
     """True if a balloon told to empty at the R wave has done so 20 ms after the valve opens (pump.md 2.4); else R-wave deflation gets a schedule too."""
-    return expected_open(pump.expect) - open_margin(pump.expect) + INTO_EJECTION_S >= emptying_s(settings, pump) + SEEN_AFTER_R_S
+    return expected_open(pump.expect) - MARGIN_SDS * open_sd(pump.expect) + INTO_EJECTION_S >= emptying_s(settings, pump) + SEEN_AFTER_R_S
 
 
 @inline

@@ -20,6 +20,7 @@ from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import see_pulse, watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill
+from counterpulse.pump.timing import forget_open
 from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.closure import listen_to
@@ -85,9 +86,9 @@ def heed_choice(pump: Pump) -> None:
         return
     if new.trigger != old.trigger:
         pump.taken_at = pump.count
+        forget_open(pump.expect)  # a source's leaving does not change the heart
     if new.trigger != old.trigger or new.pressure_source != old.pressure_source:
         pump.expect.close_n = 0
-        pump.expect.open_n = 0
         pump.expect.delay_n = 0
         pump.expect.delay_s = 0.0
         pump.expect.ping_n = 0

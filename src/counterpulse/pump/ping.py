@@ -7,13 +7,12 @@ patient, and stands here per source. Until the balloon has called often enough t
 from counterpulse.kernel import inline
 from counterpulse.pump.modes import by_lead
 from counterpulse.pump.state import Pump
-from counterpulse.pump.timing import Expectation, move_delay
+from counterpulse.pump.timing import PINGS_KNOWN, Expectation, move_delay
 from counterpulse.signals.closure import PAST
 from counterpulse.signals.sample import Source
 
 # Root, lumen, radial, femoral: steepest rise after the balloon's onset less steepest fall after closure, six simulated patients (docs/validation/timing)
 FALL_BEFORE_PING_S = (0.0, 0.017, 0.038, 0.02)
-OWN_PINGS = 3  # from so many on they alone count
 LISTEN_S = (0.0, 0.11, 0.2, 0.17)  # after the balloon's onset; later it may be the next beat's upstroke
 MIDDLE_S = 0.008  # of the stretch over which the rise is taken
 STEP_S, KEEP = 0.03, 0.05  # a ping further off moves the mean as if it were so far; gain in the long run (assumed)
@@ -50,8 +49,8 @@ def learn_ping(e: Expectation, away_s: float) -> None:
     """The balloon's wave came `away_s` later than the delay assumed says."""
     e.ping_n += 1
     away = away_s - e.ping_s
-    if e.ping_n > OWN_PINGS:
+    if e.ping_n > PINGS_KNOWN:
         away = min(max(away, -STEP_S), STEP_S)
     e.ping_s += max(1.0 / e.ping_n, KEEP) * away
-    if e.ping_n >= OWN_PINGS:
+    if e.ping_n >= PINGS_KNOWN:
         move_delay(e, e.ping_s)

@@ -20,7 +20,7 @@ KEPT = 10  # pump.md 2.2 [R42]: average rate from 10 R-R
 # Weissler's regressions on heart rate (pump.md 3.7 [M], men; the women's differ by 3 ms): Q to closure, left-ventricular ejection time, pre-ejection period
 QS2_S, QS2_PER_RATE_S = 0.546, 0.0021
 LVET_S, LVET_PER_RATE_S = 0.413, 0.0017
-PEP_S, PEP_PER_RATE_S = 0.131, 0.0004
+PEP_S, PEP_PER_RATE_S, PEP_SD_S = 0.131, 0.0004, 0.013
 Q_TO_R_S, LATEST_R_S = 0.04, 0.1  # onset of the QRS to the R peak: narrow, and at the latest in a wide one (assumed)
 
 SHORTEST_CLOSE_S, LONGEST_CLOSE_S = 0.14, 0.56
@@ -28,6 +28,7 @@ SHORTEST_OPEN_S, LONGEST_OPEN_S = -0.07, 0.25  # the R wave of a wide QRS may pe
 CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R before; the patient's own takes over (assumed; pump.md 3.7)
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
+PINGS_KNOWN = 3  # so many waves of the balloon tell a source's delay (assumed)
 MOST_DELAY_S, DELAY_PRIOR_BEATS = 0.15, 1  # the delay assumed of a source is worth one pulse: it differs by 29 to 50 ms (SD) between patients
 # Root, lumen, radial, femoral: steepest rise of the pulse after the opening less the steepest fall after closure, simulated patients (docs/validation/timing)
 FALL_BEFORE_RISE_S = (0.0, 0.023, 0.041, 0.045)
@@ -39,6 +40,7 @@ MARGIN_SDS = 4.0  # deflation counts with a beat earlier than predicted by so ma
 PREDICTABLE_SHARE = 0.9  # of the median of the last ten: an earlier beat is not predictable (CONTRACTS.md), so nothing is given away for it
 LEEWAY_S = 0.02  # for which gas may still be there in a predictable beat (CONTRACTS.md): all of it
 SD_PER_MISS = 1.2533  # of normal errors, over their mean size
+LATE_OPEN_SD_S = 0.01  # of the opening as a late source tells it, its delay known by the balloon's wave (simulated patients; docs/validation/timing)
 
 
 class Expectation(Record):
@@ -60,7 +62,8 @@ class Expectation(Record):
     close_strange: int = 0
     open_n: int = 0  # upstrokes learned from
     open_mean_s: float = 0.0
-    open_miss_s: float = 0.006  # mean absolute distance from that
+    open_miss_s: float = PEP_SD_S / SD_PER_MISS  # mean absolute distance from that; until it is known, of people from the regression
+    open_unseen_s: float = 0.0  # SD of what a late source leaves unknown of the opening
     next_sd_s: float = 0.03  # of the next R-R about its prediction
     q_to_r_s: float = Q_TO_R_S  # of the last beat, by the width of its QRS
     delay_n: int = 0  # upstrokes of a late source learned from
@@ -182,20 +185,35 @@ def expected_open(e: Expectation) -> float:
 @inline
 def open_sd(e: Expectation) -> float:
     """SD of R wave to opening, s."""
-    return SD_PER_MISS * e.open_miss_s
+    own = SD_PER_MISS * e.open_miss_s
+    return math.sqrt(own * own + e.open_unseen_s * e.open_unseen_s)
+
+
+@inline
+def early_by(e: Expectation) -> float:
+    """How much sooner than expected the valve of the next predictable beat may open, s: R-R and opening miss together, each by its own spread.
+
+    Of all pairs of misses that make it so early and leave the beat predictable the likeliest is `MARGIN_SDS` away (as squares add), where misses are normal.
+    """
+    sd = open_sd(e)
+    both = math.sqrt(e.next_sd_s * e.next_sd_s + sd * sd)
+    most = e.next_rr_s - min(PREDICTABLE_SHARE * e.median_s, e.next_rr_s)
+    if MARGIN_SDS * e.next_sd_s * e.next_sd_s <= most * both:
+        return MARGIN_SDS * both
+    share = most / e.next_sd_s
+    return most + sd * math.sqrt(MARGIN_SDS * MARGIN_SDS - share * share)
 
 
 @inline
 def open_margin(e: Expectation) -> float:
-    """How much earlier than expected the valve may open, s, beside what `earliest_rr` allows for: the two errors add as squares."""
-    both = e.next_sd_s * e.next_sd_s + open_sd(e) * open_sd(e)
-    return MARGIN_SDS * (math.sqrt(both) - e.next_sd_s)
+    """How much earlier than expected the valve may open, s, beside what `earliest_rr` allows for."""
+    return early_by(e) - (e.next_rr_s - earliest_rr(e))
 
 
 @inline
 def leeway(e: Expectation) -> float:
     """What may be used of the first 20 ms of ejection, s: never more than the margins, so that the balloon is expected to be empty when the valve opens."""
-    return min(LEEWAY_S, e.next_rr_s - earliest_rr(e) + open_margin(e))
+    return min(LEEWAY_S, early_by(e))
 
 
 @inline
@@ -214,11 +232,15 @@ def heed_width(e: Expectation, width_s: float) -> None:
 def learn_delay(e: Expectation, seen_s: float, assumed_s: float, source: int) -> None:
     """The valve's opening was seen `seen_s` after the R wave by a source that is late: what is not the population's pre-ejection period is its delay.
 
-    The delay is that of the fall at closure, which a line shows sooner than the upstroke. Counts until the balloon's own wave tells.
+    The delay is that of the fall at closure, which a line shows sooner than the upstroke. Once the balloon's own wave has told the delay, the upstroke
+    tells the opening instead.
     """
+    away = seen_s - FALL_BEFORE_RISE_S[source] - assumed_s
+    if e.ping_n >= PINGS_KNOWN:
+        learn_open(e, away - e.delay_s, LATE_OPEN_SD_S)
     if e.ping_n > 0:
         return
-    away = seen_s - population_open(e) - FALL_BEFORE_RISE_S[source] - assumed_s
+    away -= population_open(e)
     e.delay_n += 1
     move_delay(e, e.delay_s + max(1.0 / (e.delay_n + DELAY_PRIOR_BEATS), 0.02) * (away - e.delay_s))
 
@@ -233,16 +255,25 @@ def move_delay(e: Expectation, away_s: float) -> None:
 
 
 @inline
-def learn_open(e: Expectation, open_s: float) -> None:
-    """Take an R-to-opening time seen in the pressure."""
+def learn_open(e: Expectation, open_s: float, unseen_s: float) -> None:
+    """Take an R-to-opening time seen in the pressure; `unseen_s` is the SD of what the source leaves unknown of it."""
     if open_s < SHORTEST_OPEN_S or open_s > LONGEST_OPEN_S:
         return
+    e.open_unseen_s = unseen_s
     e.open_n += 1
     away = open_s - e.open_mean_s
     if e.open_n > OPEN_OWN:
         away = min(max(away, -OPEN_STEP_S), OPEN_STEP_S)
         e.open_miss_s += 0.1 * (abs(away) - e.open_miss_s)
     e.open_mean_s += max(1.0 / e.open_n, 0.1) * away
+
+
+@inline
+def forget_open(e: Expectation) -> None:
+    """Another mark of beats: what was learned of the opening counted from the old one."""
+    e.open_n = 0
+    e.open_miss_s = PEP_SD_S / SD_PER_MISS
+    e.open_unseen_s = 0.0
 
 
 @inline

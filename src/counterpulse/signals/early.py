@@ -41,7 +41,8 @@ def learn_early(e: Early, r: RWave) -> None:
     for at in range(r.last_n - near, min(r.last_n + near, r.now) + 1):
         own = max(own, slope_mV(r, at))
     quiet = 0.0
-    for at in range(max(e.last_n + r.t_wave_n, r.now - PAST + near), r.last_n - before):
+    since = e.last_n + r.t_wave_n if e.beats > 0 else r.last_n  # of the first beat nobody knows when the one before was
+    for at in range(max(since, r.now - PAST + near), r.last_n - before):
         quiet = max(quiet, slope_mV(r, at))
     e.own_mV += max(1.0 / (e.beats + 1), KEEP) * (own - e.own_mV)
     e.quiet_mV = max(quiet, FORGET * e.quiet_mV)

@@ -11,6 +11,7 @@ long as it grows, for it may be the beginning of a beat.
 A mark comes about 50 ms after the peak, the crossing of the threshold (`rising`) before it. Units: mV, s; marks are "samples before this one".
 """
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -33,7 +34,9 @@ CONFIRM_S = 0.012  # and nothing been bent more for this long
 TALLER = 2.5  # unless the wave is leaving it by more than its bend so many times: a Q wave before its R
 LATEST_S = 0.09  # and is taken at the latest this long after the crossing
 BLANK_S = 0.2  # pump.md 2.2: QRS blanking 180 to 200 ms
-T_WAVE_S = 0.36  # up to here a wave must be half as bent as the beat before (slope in Pan and Tompkins 1985 IEEE TBME 32:230)
+# Up to here a wave must be half as bent as the beat before (slope in Pan and Tompkins 1985 IEEE TBME 32:230); in a fast heart the T wave comes sooner, as the
+# root of R-R in s (Bazett 1920 Heart 7:353), unless a noisy lead shows a wave that is like no beat
+T_WAVE_S = 0.36
 LEARN_S = 1.6  # holds a beat at 40 a minute or more
 SETTLE_S = 0.25  # after a gap
 FLOOR_mV = 0.05  # mean bend of the smallest wave taken for a QRS, about 0.1 mV high (assumed)
@@ -67,7 +70,8 @@ class RWave(Record):
     confirm_n: int = 3
     latest_n: int = 22
     blank_n: int = 50
-    t_wave_n: int = 90
+    t_wave_n: int = 90  # at the present rate
+    t_wave_most_n: int = 90
     learn_n: int = 400
     first_n: int = 400
     settle_n: int = 62
@@ -105,7 +109,7 @@ def r_wave(fs_hz: float) -> RWave:
     smooth = boxcar(samples(SMOOTH_S, rate))
     times: dict[str, float] = {
         "bend_n": BEND_S, "slope_n": SLOPE_S, "swing_n": SWING_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "ready_n": READY_S, "confirm_n": CONFIRM_S,
-        "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S, "learn_n": LEARN_S, "first_n": LEARN_S, "settle_n": SETTLE_S, "rr_n": 0.8,
+        "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S, "t_wave_most_n": T_WAVE_S, "learn_n": LEARN_S, "first_n": LEARN_S, "settle_n": SETTLE_S, "rr_n": 0.8,
     }  # fmt: skip
     return RWave(
         thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), work_s=1.0 / rate,
@@ -235,17 +239,20 @@ def mark(r: RWave) -> float:
     since = r.best_n - r.last_n
     compare(r.shapes, r.past, PAST, r.best_n)
     strange = min(max((LIKE - r.shapes.likeness) / (LIKE - UNLIKE), 0.0), 1.0)
-    weak = r.strongest < threshold(r) * (1.0 + min(STRANGE * noisiness(r), MOST_STRANGE) * strange)
+    doubt = min(STRANGE * noisiness(r), MOST_STRANGE) * strange
+    weak = r.strongest < threshold(r) * (1.0 + doubt)
+    t_wave = since < r.t_wave_n + doubt * (r.t_wave_most_n - r.t_wave_n) and r.most_bent < 0.5 * r.bent
     if strange > 0.0 and r.growing != 0 and r.now - r.crossed_n < r.latest_n:
         return -1.0  # what is unlike the beats may be the beginning of one
     r.rising = 0
-    if since < r.blank_n or (since < r.t_wave_n and r.most_bent < 0.5 * r.bent) or weak:
+    if since < r.blank_n or t_wave or weak:
         r.refused = r.strongest
         return -1.0
     keep(r.shapes)
     r.refused = 0.0
     if 0.3 * r.rr_n < since < 2.5 * r.rr_n:
         r.rr_n += 0.2 * (since - r.rr_n)
+    r.t_wave_n = int(T_WAVE_S * math.sqrt(min(r.rr_n * r.work_s, 1.0)) / r.work_s)
     r.last_n = r.best_n
     r.bent = r.most_bent
     r.peak_mV = r.best_mV

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from counterpulse.kernel import kernel
-from counterpulse.pump.ping import OWN_PINGS, learn_ping
-from counterpulse.pump.timing import Expectation, learn_delay
+from counterpulse.pump.ping import learn_ping
+from counterpulse.pump.timing import PINGS_KNOWN, Expectation, learn_delay
 
 
 @kernel
@@ -31,7 +31,7 @@ def test_delay_is_the_mean_of_the_pings_and_strange_ones_hardly_move_it():
 
 def test_few_pings_do_not_count_and_upstrokes_no_longer_do_after_them():
     e = Expectation()
-    hear(e, np.full(OWN_PINGS - 1, -0.05))
+    hear(e, np.full(PINGS_KNOWN - 1, -0.05))
     assert e.delay_s == 0.0
     hear(e, np.full(1, -0.05))
     known = e.delay_s
@@ -41,5 +41,5 @@ def test_few_pings_do_not_count_and_upstrokes_no_longer_do_after_them():
 
 def test_what_was_seen_of_closure_stays_where_the_source_showed_it():
     e = Expectation(close_n=5, close_mean_s=0.3)
-    hear(e, np.full(OWN_PINGS, -0.04))
+    hear(e, np.full(PINGS_KNOWN, -0.04))
     assert e.close_mean_s + e.delay_s == pytest.approx(0.3)

@@ -32,7 +32,7 @@ def teach(e, rr, close, opens):
         expect_rr(e, rr[i])
         guessed[i] = expected_close(e, False)
         learn_close(e, close[i], False)
-        learn_open(e, opens[i])
+        learn_open(e, opens[i], 0.0)
     return guessed
 
 
@@ -147,9 +147,29 @@ def margin(e):
 
 
 def test_margin_for_the_opening_grows_with_its_spread_where_rr_is_steady():
-    steady, wild = Expectation(next_sd_s=0.0), Expectation(next_sd_s=0.025)
+    steady, wild = Expectation(next_sd_s=0.0, open_miss_s=0.006), Expectation(next_sd_s=0.015, open_miss_s=0.006)
     assert margin(steady) == pytest.approx(4.0 * 1.2533 * 0.006)
     assert 0.0 < margin(wild) < 0.01
+
+
+def test_a_bound_on_rr_leaves_the_opening_its_whole_spread():
+    """Fibrillation: the next R-R says nothing, a predictable beat comes at 0.9 of the median at the soonest, and then the valve may open early as ever."""
+    for sd, least in ((0.1, 3.8), (0.3, 3.95), (0.02, 0.5)):
+        assert least * 1.2533 * 0.006 < margin(Expectation(next_sd_s=sd, open_miss_s=0.006)) <= 4.0 * 1.2533 * 0.006
+
+
+def test_early_beats_are_as_rare_as_the_margin_says():
+    """Normal R-R and openings, predictable beats only: over 4 SD early in one of 30,000 at the most, whatever of the two is the wider."""
+    rng = np.random.default_rng(5)
+    for sd, miss in ((0.01, 0.01), (0.025, 0.01), (0.04, 0.005), (0.15, 0.012)):
+        e = Expectation(next_sd_s=sd, open_miss_s=miss)
+        late, opening = sd * rng.standard_normal(4_000_000), 1.2533 * miss * rng.standard_normal(4_000_000)
+        good = late >= -0.1 * e.next_rr_s
+        assert (late + opening < -(margin(e) + e.next_rr_s - view(e)[0]))[good].mean() <= 3.2e-5 * 1.5
+
+
+def test_until_it_is_seen_the_opening_is_as_uncertain_as_in_people():
+    assert margin(Expectation(next_sd_s=0.0)) == pytest.approx(4.0 * 0.013)
 
 
 @kernel
