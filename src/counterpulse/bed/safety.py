@@ -49,7 +49,7 @@ class Course:
     """One lane's run, for the checks. `see` takes each slice's pieces, in order.
 
     `twin`: the lane of its twin without inflation, by whose valve ejection is judged (CONTRACTS.md). Without one the patient's own valve tells, which an
-    emptying balloon draws open up to 90 ms sooner: stricter than the contract where the balloon is empty in time, and laxer where a balloon that is not holds it shut.
+    emptying balloon draws open up to 90 ms sooner, and one still filled holds shut.
     """
 
     bed: Bed
@@ -191,7 +191,7 @@ CHECKS = {
     "blind": Check("no command to drive once the trigger's channel gives nothing", driven_blind),
     "stay": Check("no command to drive holds longer than 1.6 s", driven_too_long),
     "systole": Check("no command to drive 120 ms after a predictable QRS", driven_in_systole, ("sensing",)),
-    "ejection": Check("emptied at most 20 ms into the ejection of a predictable beat, as it would be without inflation", filled_in_ejection, ("gas", "sensing")),
+    "ejection": Check("emptied at most 20 ms into the ejection of a predictable beat without inflation", filled_in_ejection, ("gas", "sensing")),
     "empty": Check("the balloon is empty in standby, after a stop, and once the trigger is lost", filled_at_rest, ("gas",)),
 }
 

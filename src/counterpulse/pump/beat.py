@@ -120,7 +120,7 @@ def see_opening(pump: Pump) -> None:
 
 @inline
 def usual(pump: Pump) -> bool:
-    """True if this beat came neither early nor late: only the opening of such a beat is to be foretold, and another fills the heart and empties the aorta otherwise."""
+    """True if this beat came neither early nor late: only such an opening is to be foretold; after another interval heart and aorta are filled otherwise."""
     return abs(pump.rr_s - pump.expect.median_s) <= (1.0 - IN_TIME_SHARE) * pump.expect.median_s
 
 

@@ -108,8 +108,9 @@ def r_wave(fs_hz: float) -> RWave:
     rate = fs_hz / every
     smooth = boxcar(samples(SMOOTH_S, rate))
     times: dict[str, float] = {
-        "bend_n": BEND_S, "slope_n": SLOPE_S, "swing_n": SWING_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "ready_n": READY_S, "confirm_n": CONFIRM_S,
-        "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S, "t_wave_most_n": T_WAVE_S, "learn_n": LEARN_S, "first_n": LEARN_S, "settle_n": SETTLE_S, "rr_n": 0.8,
+        "bend_n": BEND_S, "slope_n": SLOPE_S, "swing_n": SWING_S, "rise_most_n": RISE_MOST_S, "search_n": SEARCH_S, "ready_n": READY_S,
+        "confirm_n": CONFIRM_S, "latest_n": LATEST_S, "blank_n": BLANK_S, "t_wave_n": T_WAVE_S, "t_wave_most_n": T_WAVE_S, "learn_n": LEARN_S,
+        "first_n": LEARN_S, "settle_n": SETTLE_S, "rr_n": 0.8,
     }  # fmt: skip
     return RWave(
         thin=thinner(fs_hz), smooth=smooth, energy=boxcar(samples(ENERGY_S, rate)), work_s=1.0 / rate,
