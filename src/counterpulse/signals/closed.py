@@ -9,7 +9,7 @@ import math
 
 from counterpulse.kernel import inline
 from counterpulse.signals.closure_prior import MARK
-from counterpulse.signals.closure_state import PAST, Closure
+from counterpulse.signals.closure_state import BLIND, PAST, Closure
 
 FALL_S = 0.008  # the fall that ends ejection is taken over
 BEND_S = 0.016  # it ends in the notch, where pressure bends up most, seen over twice this
@@ -82,7 +82,7 @@ def note_mark(c: Closure) -> None:
 @inline
 def closure_seen(c: Closure) -> float:
     """When the valve closed in a beat whose notch was undisturbed, s after its mark; -1 where there was no fall. Due TOLD_S after `latest_notch_s`."""
-    if c.steepest_s < 0.0 or c.steepest_mmHg > -LEAST_FALL_mmHg:
+    if c.begun == BLIND or c.steepest_s < 0.0 or c.steepest_mmHg > -LEAST_FALL_mmHg:
         return -1.0
     if c.rise_s < 0.0:  # so fast a heart that no upstroke was followed: the fall itself
         return c.steepest_s

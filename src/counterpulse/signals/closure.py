@@ -16,7 +16,7 @@ shows it.
 from counterpulse.kernel import inline
 from counterpulse.signals.closed import BEND_S, FALL_BEFORE_NOTCH_S, FALL_S, begin_seeing, closure_seen, follow_notch, follow_peak
 from counterpulse.signals.closure_prior import DIRECTIONS, EARLY, FEATURES, KNOWN, MEAN, NOISE, SCALE, TERMS, WAYS
-from counterpulse.signals.closure_state import PAST, PLACES, STRETCHES, Closure
+from counterpulse.signals.closure_state import BLIND, PAST, PLACES, STRETCHES, Closure
 from counterpulse.signals.filters import samples, thinning
 
 __all__ = [
@@ -44,8 +44,11 @@ DRIFT_OFFSET_S = 0.003  # by so much may the offset wander from lesson to lesson
 DRIFT = 0.05  # by so much of its SD may a direction wander from lesson to lesson (assumed)
 LATEST_NOTCH_S = 0.08  # the notch is looked for until so long after the expected closure
 FIRST_NOTCH_S = 0.14  # so long while that is still the population's: slow failing hearts eject up to 70 ms longer (docs/validation/faults.md)
+FIRST_UNTIL_S = 0.32  # and at least until so long after the mark: above 160/min the population's regressions on rate are carried beyond their data
 TOLD_S = 0.02  # after that it has been seen
 EARLIEST_NOTCH_S = 0.08  # and from so long before it
+FIRST_EARLY_S = 0.14  # so long while that is the population's: a heart in shock may eject 90 ms shorter, and its deep notch be followed by a second fall
+AFTER_UPSTROKE_S = 0.1  # yet not before the upstroke and its foot have left the stretch that a bend is seen over
 MISS_KEEP = 0.1
 SURPRISE_S = 0.03  # a lesson further off teaches as if it were so far
 
@@ -125,13 +128,12 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
     if c.open_beat == 0:
         return
     follow_peak(c, mmHg, age_s)
-    if age_s > c.base_s - EARLIEST_NOTCH_S:
-        if age_s < latest_notch_s(c):
-            follow_notch(c, mmHg, age_s)
-    elif c.place < 0:
-        if c.begun == 0:
-            look_back(c, age_s)
+    if c.begun == 0:
+        begin_looking(c, age_s)
+    if rise_due(c, age_s):
         follow_rise(c, mmHg, age_s, 0)
+    if notch_due(c, age_s):
+        follow_notch(c, mmHg, age_s)
     if c.decided_s < 0.0 and c.closes_s + c.early_s - age_s < c.horizon_s:
         c.decided_s = max(c.closes_s + c.early_s, age_s + c.horizon_s)  # what is told too late cannot be taken back
     since = (age_s - c.base_s + c.horizon_s + AHEAD_S) * (1.0 / STEP_S)
@@ -172,15 +174,42 @@ def follow_rise(c: Closure, mmHg: float, age_s: float, back: int) -> None:
         c.rise_s = age_s
         c.rise_before_mmHg = c.rise_last_mmHg
         c.rising = 1
+        c.bend_mmHg = 0.0  # what bent before was no notch
+        c.steepest_s = -1.0
     c.rise_last_mmHg = rise
     if c.rise_s < 0.0 or age_s <= c.rise_s:
         c.lowest_mmHg = min(c.lowest_mmHg, before)
 
 
 @inline
+def begin_looking(c: Closure, age_s: float) -> None:
+    """The first sample after a mark. Before there is anything to look back to, the upstroke may pass unseen: such a beat teaches nothing."""
+    c.begun = BLIND if c.now <= PAST else 1
+    if age_s <= c.base_s - EARLIEST_NOTCH_S:
+        look_back(c, age_s)
+
+
+@inline
+def rise_due(c: Closure, age_s: float) -> bool:
+    """Whether the upstroke may still come: well before the closure, or, while that is the population's, soon after a rise that may have been none."""
+    if age_s <= c.base_s - EARLIEST_NOTCH_S:
+        return c.place < 0
+    return c.lessons == 0 and c.rise_s >= 0.0 and age_s < c.rise_s + AFTER_UPSTROKE_S
+
+
+@inline
+def notch_due(c: Closure, age_s: float) -> bool:
+    """Whether the notch may come now: about the expected closure, from earlier on while that is still the population's."""
+    if age_s >= latest_notch_s(c):
+        return False
+    if c.lessons == 0 and c.rise_s >= 0.0:
+        return age_s > max(c.base_s - FIRST_EARLY_S, c.rise_s + AFTER_UPSTROKE_S)
+    return age_s > c.base_s - EARLIEST_NOTCH_S
+
+
+@inline
 def look_back(c: Closure, age_s: float) -> None:
     """A mark is known some time after its R wave, that of a wide QRS when the upstroke may be over: see what has passed since."""
-    c.begun = 1
     first = min(int((age_s - RISE_FROM_S) / c.step_s), PAST - c.short_n - 1)
     for back in range(first, 0, -1):
         mmHg = c.past[(c.now - 1 - back) & PAST]
@@ -191,7 +220,7 @@ def look_back(c: Closure, age_s: float) -> None:
 @inline
 def latest_notch_s(c: Closure) -> float:
     """Until when the notch of this beat is looked for, s after its mark."""
-    return c.base_s + (LATEST_NOTCH_S if c.lessons > 0 else FIRST_NOTCH_S)
+    return c.base_s + LATEST_NOTCH_S if c.lessons > 0 else max(c.base_s + FIRST_NOTCH_S, FIRST_UNTIL_S)
 
 
 @inline

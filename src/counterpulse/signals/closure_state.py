@@ -11,6 +11,7 @@ from counterpulse.signals.closure_prior import FEATURES, KNOWN, TERMS
 PLACES = 20  # of the grid
 PAST = 127  # mask of the ring: 0.256 s at the highest working rate
 STRETCHES = 6
+BLIND = 2
 
 
 class Closure(Record):
@@ -52,7 +53,7 @@ class Closure(Record):
     place: int = -1  # last place of the grid that was reached
     base_s: float = 0.35
     horizon_s: float = 0.05
-    begun: int = 0  # 1 = the first sample of this beat has come
+    begun: int = 0  # 1 = the first sample of this beat has come, BLIND = before there was anything to look back to
     rise_s: float = -1.0  # steepest rise of this beat so far, after its mark
     rise_mmHg: float = 0.0
     rise_before_mmHg: float = 0.0  # the rise one sample before the steepest, and at the last sample
