@@ -11,7 +11,7 @@ from counterpulse.kernel import inline, kernel
 from counterpulse.pump.autopilot import choose, decide, take_trims
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, retime, see_opening, take_beat
 from counterpulse.pump.helium import keep_books
-from counterpulse.pump.lessons import learn_seen
+from counterpulse.pump.lessons import learn_heard, learn_seen
 from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
 from counterpulse.pump.pilot import mark_channels, pilot
@@ -131,6 +131,7 @@ def listen(settings: Settings, pump: Pump) -> None:
     if s.foot_at >= 0 and pump.irregular == 0:  # in fibrillation the balloon's own waves are found as pulses
         see_pulse(pump.pulse, pump.count)
     learn_seen(pump)
+    learn_heard(settings, pump)
     if pump.choice.trigger != Trigger.PRESSURE and pump.balloon == Balloon.FILLED and (qrs_under_way(s.r) or qrs_begins(s.early, s.r)):
         heed_rise(pump)
 

@@ -17,6 +17,7 @@ from counterpulse.kernel import inline
 from counterpulse.signals.closed import BEND_S, FALL_BEFORE_NOTCH_S, FALL_S, begin_seeing, closure_seen, follow_notch, follow_peak
 from counterpulse.signals.closure_prior import DIRECTIONS, EARLY, FEATURES, KNOWN, MEAN, NOISE, SCALE, TERMS, WAYS
 from counterpulse.signals.closure_state import BLIND, PAST, PLACES, STRETCHES, Closure
+from counterpulse.signals.fall import forget_fall, learn_fall
 from counterpulse.signals.filters import samples, thinning
 
 __all__ = [
@@ -50,6 +51,8 @@ EARLIEST_NOTCH_S = 0.08  # and from so long before it
 FIRST_EARLY_S = 0.14  # so long while that is the population's: a heart in shock may eject 90 ms shorter, and its deep notch be followed by a second fall
 AFTER_UPSTROKE_S = 0.1  # yet not before the upstroke and its foot have left the stretch that a bend is seen over
 MISS_KEEP = 0.1
+SAME_ROWS = 7.0  # a beat teaches by about so many rows, which share its error (benchmarks/closure_prior.py)
+TOLD_AGES = 0.1  # a beat heard only in part wanders so much of what a lesson does: they are that many times as frequent (assumed)
 SURPRISE_S = 0.03  # a lesson further off teaches as if it were so far
 
 
@@ -77,6 +80,7 @@ def forget_closures(c: Closure) -> None:
     for i in range(PLACES):
         c.seen[i] = 0
     c.lessons = 0
+    forget_fall(c)
     c.weighed = 0
     c.early_s = EARLY[c.source]
     c.open_beat = 0
@@ -105,6 +109,8 @@ def begin_closure(c: Closure, base_s: float, horizon_s: float, extra: float) -> 
     """A beat has begun: expected to close `base_s` after its mark; the prediction is wanted `horizon_s` ahead; `extra` is a feature from outside."""
     c.open_beat = 1
     c.place = -1
+    c.told = 0
+    c.told_var = 0.0
     c.base_s = base_s
     c.horizon_s = horizon_s
     c.begun = 0
@@ -125,6 +131,7 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
     c.fresh = 0
     c.past[c.now & PAST] = mmHg
     c.now += 1
+    c.age_s = age_s
     if c.open_beat == 0:
         return
     follow_peak(c, mmHg, age_s)
@@ -260,8 +267,15 @@ def end_closure(c: Closure, closed_s: float, taught: bool) -> None:
     if c.open_beat == 0:
         return
     c.open_beat = 0
+    var = 0.0
     if taught:
         take_closure(c, closed_s)
+        learn_fall(c, closed_s)
+    elif c.told_var > 0.0:
+        taught = True
+        closed_s = c.told_s
+        var = c.told_var
+        age_knowledge(c, TOLD_AGES)
     elif c.decided_s >= 0.0:
         closed_s = c.decided_s
     for place in range(c.place + 1):
@@ -271,7 +285,7 @@ def end_closure(c: Closure, closed_s: float, taught: bool) -> None:
             continue
         if taught and c.seen[place] >= 3 and near(c, closed_s - c.rows_s[place]):
             fill_terms(c, place)
-            teach(c, closed_s - c.base_s, c.rows_s[place] - c.base_s + c.horizon_s)
+            teach(c, closed_s - c.base_s, c.rows_s[place] - c.base_s + c.horizon_s, var)
             c.weighed = 1
         learn_course(c, place)
     if taught:
@@ -291,9 +305,15 @@ def take_closure(c: Closure, closed_s: float) -> None:
     c.lessons += 1
     if c.decided_s >= 0.0:
         c.miss_s += MISS_KEEP * (min(abs(closed_s - c.decided_s), SURPRISE_S) - c.miss_s)
+    age_knowledge(c, 1.0)
+
+
+@inline
+def age_knowledge(c: Closure, share: float) -> None:
+    """What is known may have wandered, by a share of what it may from lesson to lesson."""
     for i in range(1, KNOWN):
-        c.doubt[i, i] += DRIFT * DRIFT
-    c.doubt[0, 0] += DRIFT_OFFSET_S * DRIFT_OFFSET_S
+        c.doubt[i, i] += share * DRIFT * DRIFT
+    c.doubt[0, 0] += share * DRIFT_OFFSET_S * DRIFT_OFFSET_S
 
 
 @inline
@@ -304,8 +324,8 @@ def move_base(c: Closure, later_s: float) -> None:
 
 
 @inline
-def teach(c: Closure, late_s: float, time_s: float) -> None:
-    """One row of recursive least squares: the terms in `terms` belonged to a beat that closed `late_s` after its base."""
+def teach(c: Closure, late_s: float, time_s: float, var: float) -> None:
+    """One row of recursive least squares: the terms in `terms` belonged to a beat that closed `late_s` after its base, give or take a variance of `var`."""
     total = late_s
     c.along[0] = 1.0
     for i in range(TERMS):
@@ -316,7 +336,7 @@ def teach(c: Closure, late_s: float, time_s: float) -> None:
             way += WAYS[c.source, k, i] * c.terms[i]
         c.along[1 + k] = way
     spread = NOISE[c.source, 0] + NOISE[c.source, 1] * max(-time_s, 0.0) * (1.0 / TIME_UNIT_S)
-    size = spread * spread
+    size = spread * spread + SAME_ROWS * var
     for i in range(KNOWN):
         g = 0.0
         for k in range(KNOWN):

@@ -12,6 +12,7 @@ PLACES = 20  # of the grid
 PAST = 127  # mask of the ring: 0.256 s at the highest working rate
 STRETCHES = 6
 BLIND = 2
+FALLS = 27  # slopes kept on the way to closure (`signals.fall`)
 
 
 class Closure(Record):
@@ -29,6 +30,15 @@ class Closure(Record):
     along: Annotated[NDArray[np.float64], Many(KNOWN)] = 0.0  # pyright: ignore[reportAssignmentType]
     gain: Annotated[NDArray[np.float64], Many(KNOWN)] = 0.0  # pyright: ignore[reportAssignmentType]
     back_n: Annotated[NDArray[np.int64], Many(STRETCHES, int)] = 0  # pyright: ignore[reportAssignmentType]
+    fall: Annotated[NDArray[np.float64], Many(FALLS)] = 0.0  # pyright: ignore[reportAssignmentType]
+    fall_var: Annotated[NDArray[np.float64], Many(FALLS)] = 0.0  # pyright: ignore[reportAssignmentType]
+    fall_counts: Annotated[NDArray[np.float64], Many(FALLS)] = 0.0  # pyright: ignore[reportAssignmentType]
+    fall_log: Annotated[NDArray[np.float64], Many(FALLS)] = 0.0  # pyright: ignore[reportAssignmentType]
+    falls: int = 0  # lessons that showed their fall
+    told: int = 0  # 1 = this beat's clean part has been weighed
+    told_s: float = 0.0  # closure that it tells of
+    told_var: float = 0.0  # its variance, s2; 0 = it tells nothing
+    age_s: float = 0.0  # of the newest sample
     source: int = 0  # of the pressure, as `Source`
     rr_s: float = 0.0  # that led to this beat, and the one before; 0 = not told
     rr_before_s: float = 0.0
