@@ -19,6 +19,7 @@ from counterpulse.cohort.block import Job, Result, change, halved, run_arms
 from counterpulse.cohort.engine import Crew, Piece, execute, sweep
 from counterpulse.cohort.preset import load
 from counterpulse.cohort.store import COHORT, PATIENTS, RUN, SUMMARIES, digest_of, merge, packed, plan_hash, read_patients, versions, write_toml
+from counterpulse.kernel import kernel
 from counterpulse.noise import uniform
 
 HALVED = 0.02  # share of patients whose step is halved
@@ -76,7 +77,9 @@ def run_piece(argument: tuple[Experiment, Any, bytes]) -> bytes:
 
 def rows_of_arms(numbers: Any, rows: Any, jobs: list[Job]) -> list[dict[str, Any]]:
     """Rows of every arm; those of some patients with the change on halving the step."""
-    chosen = [k for k, number in enumerate(numbers) if uniform(int(rows.seed[k]), _STREAM, int(number)) < HALVED]
+    lots = np.empty(len(rows))
+    draw_lots(np.ascontiguousarray(rows.seed), np.asarray(numbers, np.int64), lots)
+    chosen = np.flatnonzero(lots < HALVED).tolist()
     coarse, fine = run_arms(rows, jobs), halved(rows[chosen], jobs)
     records = []
     for job, results, finer in zip(jobs, coarse, fine, strict=True):
@@ -85,6 +88,13 @@ def rows_of_arms(numbers: Any, rows: Any, jobs: list[Job]) -> list[dict[str, Any
             changes = tuple(change(result.numbers, again[k].numbers, keys) for keys in (MEANS, PEAKS)) if k in again else None
             records.append(row_of(int(numbers[k]), job.arm.name, result, changes))
     return records
+
+
+@kernel
+def draw_lots(seeds: Any, numbers: Any, lots: Any) -> None:
+    """A number between 0 and 1 for each patient, by its own number."""
+    for k in range(lots.size):
+        lots[k] = uniform(seeds[k], _STREAM, numbers[k])
 
 
 def row_of(number: int, arm: str, result: Result, changes: tuple[float, ...] | None) -> dict[str, Any]:

@@ -43,11 +43,17 @@ def start_pump(settings: Settings, fs_hz: float) -> Pump:
     if not 125.0 <= fs_hz <= 1000.0:
         raise RefusalError(f"The sampling rate is {fs_hz:g} Hz; the pump takes 125 to 1000 Hz.")
     pump = Pump(senses=senses(fs_hz), pilot=pilot(fs_hz), fs_hz=fs_hz)
-    choose(settings, pump)
-    take_trims(settings, pump)
-    listen_to(pump.senses.closure, int(pump.choice.pressure_source))
+    take_settings(settings, pump)
     pump.heard = pump.choice
     return pump
+
+
+@kernel
+def take_settings(settings: Settings, pump: Pump) -> None:
+    """Begin with what the clinician set; a kernel of its own, since what melts into others is compiled anew in each process that calls it alone."""
+    choose(settings, pump)
+    take_trims(settings, pump)
+    listen_to(pump.senses.closure, pump.choice.pressure_source)
 
 
 @kernel

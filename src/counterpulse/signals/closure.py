@@ -13,7 +13,7 @@ which a regression on the pressure itself need not know. Fed at the onset detect
 shows it.
 """
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, kernel
 from counterpulse.signals.closed import BEND_S, FALL_BEFORE_NOTCH_S, FALL_S, begin_seeing, closure_seen, follow_notch, follow_peak
 from counterpulse.signals.closure_prior import DIRECTIONS, EARLY, FEATURES, KNOWN, MEAN, NOISE, SCALE, TERMS, WAYS
 from counterpulse.signals.closure_state import BLIND, PAST, PLACES, STRETCHES, Closure
@@ -67,7 +67,7 @@ def closure_predictor(fs_hz: float) -> Closure:
     return made
 
 
-@inline
+@kernel
 def forget_closures(c: Closure) -> None:
     """Back to what the population knows: another source or trigger."""
     for i in range(KNOWN):
