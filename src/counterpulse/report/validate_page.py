@@ -16,6 +16,7 @@ CONTEXT = (
     "Context of use: teaching, and testing consoles in a circulation that answers. Influence on the care of a patient: none is allowed.",
     "Credible: directions, the order of effects between settings and patients, conservation and timing. The size of a row called miss or near is not.",
     "Each population is stood for by one or a few presets, chosen before anything was run; most papers were seen as abstracts.",
+    "Where a paper prints the state before the pump, each preset is brought to it by the fit, which knows nothing of the effect.",
     "No constant of the model was fitted to a row of this table.",
 )
 LEGEND = "<p class='legend'>Grey band: where a hit lies, scaled to the same width in every row. Dot: this simulation.</p>"
