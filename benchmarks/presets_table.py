@@ -18,9 +18,12 @@ MEDIANS = ("sbp_mmHg", "dbp_mmHg", "map_mmHg", "cvp_mmHg", "hr_per_min", "lv_ef"
 SHOWN = ("sbp_mmHg", "dbp_mmHg", "map_mmHg", "cvp_mmHg", "pcwp_mmHg", "mean_pa_mmHg", "hr_per_min", "co_L_min", "lv_ef", "lv_edv_mL", "lv_edp_mmHg", "coronary_flow_mL_min", "svo2")
 
 
-def foot(pressure, opens, ms):
+REACH_MS = {"root": 120, "radial": 250, "femoral": 250}  # at the root a short ejection's rebound after the notch may be steeper than its upstroke
+
+
+def foot(pressure, opens, ms, reach):
     """Foot of a pulse by intersecting tangents: where the steepest line of the upstroke meets the lowest pressure before it; sample number."""
-    piece = pressure[opens - 20 * ms : opens + 250 * ms]
+    piece = pressure[opens - 20 * ms : opens + reach * ms]
     rise = np.diff(piece)
     steepest = int(np.argmax(rise))
     return opens - 20 * ms + steepest - (piece[steepest] - piece[: steepest + 1].min()) / rise[steepest]
@@ -29,7 +32,7 @@ def foot(pressure, opens, ms):
 def delays(arm):
     """Foot of the pulse at the radial and femoral site after that at the root, medians over beats, ms."""
     ms = round(0.001 / arm.wave.sample_s)
-    feet = [[foot(getattr(arm.wave, site), cycle.opens, ms) for site in ("root", "radial", "femoral")] for cycle in arm.cycles[1:-1]]
+    feet = [[foot(getattr(arm.wave, site), cycle.opens, ms, reach) for site, reach in REACH_MS.items()] for cycle in arm.cycles[1:-1]]
     root, radial, femoral = np.array(feet).T / ms
     return float(np.median(radial - root)), float(np.median(femoral - root))
 
