@@ -19,6 +19,9 @@ from counterpulse.recordings.pulses import Floats, Pulse, ejection_s, pulses
 # What only a balloon does: an arterial tree that lost this share of its pressure in FALL_S would have a time constant of 0.3 s; people have 0.6 to 2 s,
 # simulated patients without a pump lost at most 0.22 (aortic regurgitation at the limbs 0.34), with one at least 0.29, two deep dicrotic recordings 0.14.
 EMPTIES = 0.24
+# Or: a second wave higher than systole, risen by this share of the pulse. Simulated patients without a pump: second wave 5 % of the pulse below systole or
+# lower in every case that rises so far; a late systolic shoulder does not rise.
+SECOND_RISE = 0.15
 RUNNING_SHARE = 0.2  # below 1:3 less a third of the beats unread (assumed)
 IRREGULAR_SHARE = 0.4  # needed where the assisted beats follow no ratio: artefacts look like that too (assumed)
 EVERY_SHARE = 0.8  # of beats assisted: 1:1
@@ -83,8 +86,11 @@ def assess(pressure: Floats, r_s: Floats, fs_hz: float) -> Assessment:
     found = pulses(pressure, r_s, fs_hz)
     if len(found) < 4:
         return Assessment(None, None, None, (), {}, (f"{len(found)} whole pulses were found; at least 4 are needed to tell whether a pump is running.",))
-    flags = np.array([shows_balloon(one) for one in found])
-    ratio = ratio_of(flags) if flags.mean() >= RUNNING_SHARE and flags.sum() >= 3 else None
+    flags = np.array([emptied(one) for one in found])
+    ratio = ratio_of(flags)
+    if ratio is None:  # emptied late, a balloon's fall runs into the next upstroke: then its wave tells
+        flags |= np.array([augmented(one) for one in found])
+        ratio = ratio_of(flags)
     running = bool(ratio is not None or flags.mean() >= IRREGULAR_SHARE)
     if not running:
         flags[:] = False
@@ -95,13 +101,20 @@ def assess(pressure: Floats, r_s: Floats, fs_hz: float) -> Assessment:
     return Assessment(running, ratio, basis, beats, numbers(beats, basis), sentences(running, ratio, basis, beats))
 
 
-def shows_balloon(one: Pulse) -> bool:
+def emptied(one: Pulse) -> bool:
     """Diastolic pressure falls as only an emptying balloon lets it fall."""
     return one.fall_share >= EMPTIES
 
 
+def augmented(one: Pulse) -> bool:
+    """After a notch the pressure rises above systole."""
+    return one.second_mmHg > one.systolic_mmHg and one.second_mmHg - one.notch_mmHg >= SECOND_RISE * one.pulse_mmHg
+
+
 def ratio_of(flags: NDArray[np.bool_]) -> int | None:
-    """1, 2 or 3 where most assisted beats follow one another at that distance."""
+    """1, 2 or 3 where most assisted beats follow one another at that distance; None with too few."""
+    if flags.mean() < RUNNING_SHARE or flags.sum() < 3:
+        return None
     if flags.mean() >= EVERY_SHARE:
         return 1
     steps = np.diff(np.flatnonzero(flags))
