@@ -53,7 +53,7 @@ def assess(
         raise RefusalError(f"{recording.name} needs an ECG and an arterial pressure to be assessed; its channels are: {recording.listing()}.")
     prepared = prepare(picked, chosen.start, chosen.stop)
     r_s = replay(Settings(standby=1), prepared.samples, prepared.fs_hz).beats.mark_at / prepared.fs_hz
-    found = judged(prepared.samples.arterial_mmHg[:, int(picked.source)], r_s, prepared.fs_hz)
+    found = judged(prepared.samples.arterial_mmHg[:, int(picked.source)], r_s, prepared.fs_hz, picked.source)
     report = {"record": recording.name, "from_s": prepared.start_s, **found.as_json()}
     folder = out or (None if as_json else Path("out") / f"assess-{recording.name}")
     if folder is not None:

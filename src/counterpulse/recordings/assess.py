@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from counterpulse.recordings.pulses import Floats, Pulse, ejection_s, pulses
+from counterpulse.signals.sample import Source
 
 # What only a balloon does: an arterial tree that lost this share of its pressure in FALL_S would have a time constant of 0.3 s; people have 0.6 to 2 s,
 # simulated patients without a pump lost at most 0.22 (aortic regurgitation at the limbs 0.34), with one at least 0.29, two deep dicrotic recordings 0.14.
@@ -28,11 +29,28 @@ EVERY_SHARE = 0.8  # of beats assisted: 1:1
 LEAST_PLAIN = 3  # unassisted beats needed to compare with
 NEIGHBOURS = 16  # unassisted beats that a beat is compared with
 EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
-FALLS_EARLY_ms = -115.0  # steepest fall before the next upstroke: emptied 60 ms before the valve opens (pump.md 3.6; read from simulated beats)
 LATE_RISE_mmHg = 0.0  # BAEDP above PAEDP: late deflation (pump.md 3.5)
 ONSET_SHARE, LEAST_RISE_mmHg = 0.15, 3.0  # the balloon's rise begins where the difference to an unassisted beat passes this share of its height (assumed)
 POPULATION_SLACK_ms = 50.0  # without an unassisted beat the end of ejection is Weissler's, with this much doubt to either side (assumed)
-FALLS_LATE_ms = -36.0  # without an unassisted beat: still falling when the next upstroke begins (read from simulated beats)
+
+
+class Site(NamedTuple):
+    """How a place of measurement shows a balloon; ms."""
+
+    rise_ms: float  # so much later than closure, seen beside it, the balloon's wave comes: it starts nearer to lumen and leg than the valve
+    early_ms: float  # the steep fall so long before the next upstroke: emptied more than 60 ms before the valve opens (pump.md 3.6)
+    late_ms: float  # nearer to it than this: emptied more than 20 ms into ejection
+    end_tells: bool  # BAEDP above PAEDP means late (pump.md 3.5); a slow line or the leg's amplification hides it
+
+
+# From 48 simulated patients drawn over wide ranges, none a preset (benchmarks/assess_pump.py --drawn 48 --seed 1): rise_ms their median (the arm's, 12 ms, is
+# less than patients differ by), late_ms and early_ms what parts late and early from correct best; early at arm and leg is told badly: a wide limit stands.
+SITES = {
+    Source.ROOT: Site(0.0, -98.0, -36.0, end_tells=True),
+    Source.LUMEN: Site(-18.0, -128.0, -54.0, end_tells=False),
+    Source.RADIAL: Site(0.0, -115.0, -42.0, end_tells=True),
+    Source.FEMORAL: Site(-37.0, -115.0, -54.0, end_tells=False),
+}
 
 
 class Verdict(StrEnum):
@@ -81,8 +99,8 @@ class Assessment:
         }  # fmt: skip
 
 
-def assess(pressure: Floats, r_s: Floats, fs_hz: float) -> Assessment:
-    """Assess `pressure` (samples,) in mmHg at `fs_hz` with R waves at `r_s` (beats,), s from the first sample."""
+def assess(pressure: Floats, r_s: Floats, fs_hz: float, site: Source = Source.ROOT) -> Assessment:
+    """Assess `pressure` (samples,) in mmHg at `fs_hz`, measured at `site`, with R waves at `r_s` (beats,), s from the first sample."""
     found = pulses(pressure, r_s, fs_hz)
     if len(found) < 4:
         return Assessment(None, None, None, (), {}, (f"{len(found)} whole pulses were found; at least 4 are needed to tell whether a pump is running.",))
@@ -97,7 +115,7 @@ def assess(pressure: Floats, r_s: Floats, fs_hz: float) -> Assessment:
     # at 1:1 the few beats that show no balloon are more likely misread than unassisted
     own = np.flatnonzero(~flags) if ratio != 1 and (~flags).sum() >= LEAST_PLAIN else np.array([], np.int64)
     basis = None if not running else "unassisted beats" if len(own) else "population"
-    beats = tuple(beat_of(found, own, k, bool(flags[k]), fs_hz) for k in range(len(found)))
+    beats = tuple(beat_of(found, own, k, bool(flags[k]), (fs_hz, SITES[Source(site)])) for k in range(len(found)))
     return Assessment(running, ratio, basis, beats, numbers(beats, basis), sentences(running, ratio, basis, beats))
 
 
@@ -122,16 +140,16 @@ def ratio_of(flags: NDArray[np.bool_]) -> int | None:
     return common if common in (2, 3) and (steps == common).mean() >= 0.6 else None
 
 
-def beat_of(found: list[Pulse], own: NDArray[np.int64], k: int, assisted: bool, fs_hz: float) -> Beat:
+def beat_of(found: list[Pulse], own: NDArray[np.int64], k: int, assisted: bool, place: tuple[float, Site]) -> Beat:
     """One beat beside the nearest of the unassisted ones (`own`)."""
     one = found[k]
     plain = [found[i] for i in own[np.argsort(np.abs(own - k), kind="stable")[:NEIGHBOURS]]]
-    inflated, deflated = (inflation(one, plain, fs_hz), deflation(one, plain)) if assisted else ((None, None), (None, None))
+    inflated, deflated = (inflation(one, plain, *place), deflation(one, plain, place[1])) if assisted else ((None, None), (None, None))
     pdp = one.second_mmHg if assisted and np.isfinite(one.second_mmHg) else None
     return Beat(one.start_s, one.stop_s, assisted, one.systolic_mmHg, pdp, one.stop_mmHg, inflated[0], inflated[1], deflated[0], deflated[1])
 
 
-def inflation(one: Pulse, plain: list[Pulse], fs_hz: float) -> tuple[Verdict, float | None]:
+def inflation(one: Pulse, plain: list[Pulse], fs_hz: float, site: Site) -> tuple[Verdict, float | None]:
     """When the balloon's rise begins after the valve's closure, ms, and what that is called."""
     length = len(one.wave) / fs_hz
     if plain:
@@ -145,7 +163,7 @@ def inflation(one: Pulse, plain: list[Pulse], fs_hz: float) -> tuple[Verdict, fl
         early, late = EARLY_INFLATION_ms - POPULATION_SLACK_ms, LATE_INFLATION_ms + POPULATION_SLACK_ms
     if rise is None:
         return Verdict.UNKNOWN, None
-    error = 1000.0 * (rise - closure)
+    error = 1000.0 * (rise - closure) - site.rise_ms
     return (Verdict.EARLY if error < early else Verdict.LATE if error > late else Verdict.CORRECT), error
 
 
@@ -172,12 +190,12 @@ def begins(wave: Floats, fs_hz: float, after_s: float = 0.1) -> float | None:
     return int(low[-1] + 1) / fs_hz if height > LEAST_RISE_mmHg and len(low) else None
 
 
-def deflation(one: Pulse, plain: list[Pulse]) -> tuple[Verdict, float]:
+def deflation(one: Pulse, plain: list[Pulse], site: Site) -> tuple[Verdict, float]:
     """When the pressure falls most steeply before the next upstroke, ms, and what that is called."""
     falls = 1000.0 * (one.fall_s - one.stop_s)
-    own_end = median(other.stop_mmHg for other in plain) if plain else None
-    late = one.stop_mmHg - own_end > LATE_RISE_mmHg if own_end is not None else falls > FALLS_LATE_ms
-    return (Verdict.EARLY if falls < FALLS_EARLY_ms else Verdict.LATE if late else Verdict.CORRECT), falls
+    above = bool(plain) and site.end_tells and one.stop_mmHg - median(other.stop_mmHg for other in plain) > LATE_RISE_mmHg
+    late = above or falls > site.late_ms
+    return (Verdict.EARLY if falls < site.early_ms else Verdict.LATE if late else Verdict.CORRECT), falls
 
 
 def counts(beats: tuple[Beat, ...], name: str) -> dict[str, int]:

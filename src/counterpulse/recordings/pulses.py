@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
 BAND_HZ = 20.0  # what a bedside pressure carries; monitors cut at 12 to 40 Hz
 STEEP_SHARE = 0.25  # an upstroke is at least this share of the steepest 2 % of all samples (assumed)
 LATEST_S = 0.45  # R wave to upstroke: pre-ejection period, travel and line together (recordings: 104 to 372 ms)
-NEAR_S = 0.08  # an upstroke belongs to a beat if it comes this close to the usual delay
+BEFORE_S = 0.13  # looked back from an upstroke (assumed)
+# An upstroke belongs to a beat if it comes so close to the usual delay; later, since what rises first out of a balloon's dip may be taken for the usual one.
+NEAR_S, NEAR_LATER_S = 0.08, 0.13
 FOOT_SHARE = 0.1  # the foot is where the slope before the upstroke has fallen to this share of its peak
 SYSTOLE_SHARE = 0.4  # the systolic peak is the first summit above this share of the pulse
 EARLIEST_NOTCH_S = 0.12
@@ -78,17 +80,20 @@ def upstrokes(slope: Floats) -> NDArray[np.int64]:
 
 
 def usual_delay(r_s: Floats, ups: NDArray[np.int64], smooth: Floats, fs_hz: float) -> float | None:
-    """R wave to systolic upstroke, s: of the delays that most beats share, the one whose upstroke starts from the lowest pressure. None: no such delay."""
+    """R wave to systolic upstroke, s: of the delays that most beats share, the one whose upstroke starts from the lowest pressure. None: no such delay.
+
+    Lowest is meant over BEFORE_S: a notch may be as deep as end-diastole, but comes out of systole.
+    """
     delays, lows = [], []
-    back = int(0.15 * fs_hz)
+    back = int(BEFORE_S * fs_hz)
     for r in r_s:
-        for up in ups[np.searchsorted(ups, (r + 0.03) * fs_hz) : np.searchsorted(ups, (r + LATEST_S) * fs_hz)]:
+        for up in ups[np.searchsorted(ups, r * fs_hz) : np.searchsorted(ups, (r + LATEST_S) * fs_hz)]:
             delays.append(up / fs_hz - r)
-            lows.append(smooth[max(up - back, 0) : up + 1].min())
+            lows.append(smooth[max(up - back, 0) : up + 1].mean())
     if len(delays) < 3:
         return None
     delay, low = np.array(delays), np.array(lows)
-    grid = np.arange(0.03, LATEST_S, 0.01)
+    grid = np.arange(0.0, LATEST_S, 0.01)
     near = np.abs(delay - grid[:, None]) < 0.03
     support = near.sum(1)
     shared = np.flatnonzero(support >= 0.5 * support.max())
@@ -101,7 +106,7 @@ def feet(expected_s: Floats, ups: NDArray[np.int64], slope: Floats, fs_hz: float
     """The foot of each expected upstroke as a sample number, -1 where there is none."""
     found = []
     for at in expected_s:
-        near = ups[np.abs(ups / fs_hz - at) < NEAR_S]
+        near = ups[(ups / fs_hz - at > -NEAR_S) & (ups / fs_hz - at < NEAR_LATER_S)]
         if not len(near):
             found.append(-1)
             continue

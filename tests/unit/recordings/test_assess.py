@@ -9,19 +9,20 @@ from counterpulse.body.gas import CATHETERS, DEFAULT_CATHETER, catheter
 from counterpulse.cohort.preset import load
 from counterpulse.pump.settings import Settings
 from counterpulse.recordings.assess import Verdict, assess
-from counterpulse.signals.sample import Sample
+from counterpulse.signals.sample import Sample, Source
 
 FS_HZ = 250.0
 MADE = CATHETERS[DEFAULT_CATHETER]
-ASKED = ({"standby": 1}, {"ratio": 1}, {"ratio": 2}, {"ratio": 2, "inflation_trim_ms": 110}, {"ratio": 2, "deflation_trim_ms": -110})
+ASKED = ({"standby": 1}, {"ratio": 1}, {"ratio": 2}, {"ratio": 2, "inflation_trim_ms": 110}, {"ratio": 2, "deflation_trim_ms": -110},
+         {"ratio": 2, "deflation_trim_ms": 120})
 
 
 @pytest.fixture(scope="module")
 def seen():
-    """hf-shock: samples of five consoles, 30 s after 25 s."""
+    """hf-shock: samples of six consoles, 30 s after 25 s."""
     clock = clock_of(FS_HZ)
     settings = [Settings(line_delay_ms=MADE.onset_ms, empty_s=MADE.empty_ms / 1000, **values) for values in ASKED]
-    bed = make_bed([load("hf-shock").patient] * 5, [catheter()] * 5, settings, clock)
+    bed = make_bed([load("hf-shock").patient] * 6, [catheter()] * 6, settings, clock)
     run(bed, clock, int(25 * FS_HZ))
     return run(bed, clock, int(30 * FS_HZ), kept=True).samples
 
@@ -30,7 +31,7 @@ def told(samples, lane, site=0):
     rows = Sample.many(len(samples))
     rows.ecg_mV[:] = samples["ecg_mV"][:, lane]
     r_s = replay(Settings(standby=1), rows, FS_HZ).beats.mark_at / FS_HZ
-    return assess(np.array(samples["arterial_mmHg"][:, lane, site]), r_s, FS_HZ)
+    return assess(np.array(samples["arterial_mmHg"][:, lane, site]), r_s, FS_HZ, Source(site))
 
 
 @pytest.mark.parametrize("site", [0, 2])
@@ -54,6 +55,20 @@ def test_late_inflation_and_early_deflation_are_named(seen):
     late, early = told(seen, 3), told(seen, 4)
     assert sum(beat.inflation == Verdict.LATE for beat in late.beats) >= 10
     assert sum(beat.deflation == Verdict.EARLY for beat in early.beats) >= 10
+
+
+@pytest.mark.parametrize("site", [Source.LUMEN, Source.FEMORAL])
+def test_good_inflation_is_called_correct_where_the_balloons_wave_comes_first(seen, site):
+    verdicts = [beat.inflation for beat in told(seen, 2, site).beats if beat.assisted]
+    assert verdicts.count(Verdict.CORRECT) >= 0.75 * len(verdicts) > 10
+
+
+@pytest.mark.parametrize("site", [Source.ROOT, Source.LUMEN, Source.RADIAL])
+def test_a_balloon_emptied_late_is_seen_though_its_fall_is_lost_in_the_upstroke(seen, site):
+    found = told(seen, 5, site)
+    assert (found.running, found.ratio) == (True, 2)
+    verdicts = [beat.deflation for beat in found.beats if beat.assisted]
+    assert verdicts.count(Verdict.LATE) >= 0.75 * len(verdicts) > 10
 
 
 def test_at_one_to_one_nothing_stands_for_an_unassisted_beat(seen):

@@ -51,7 +51,7 @@ def stretch_of(reading: Reading, span: tuple[float, float | None]) -> Stretch:
     ready = prepare(picked, *span)
     pressure = np.asarray(ready.samples.arterial_mmHg)[:, int(picked.source)]
     r_s, origin = beats_of(recording, picked, ready)
-    found = assess(pressure, r_s, ready.fs_hz)
+    found = assess(pressure, r_s, ready.fs_hz, picked.source)
     flags = assisted_intervals(r_s, found) if found.running else None
     return Stretch(pressure, r_s, ready.fs_hz, flags, origin, picked.source.name.lower(), found)
 
