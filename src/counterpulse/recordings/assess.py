@@ -154,7 +154,7 @@ def inflation(one: Pulse, plain: list[Pulse], fs_hz: float, site: Site) -> tuple
     length = len(one.wave) / fs_hz
     if plain:
         usual = template(plain, len(one.wave))
-        closure = closes(usual, length, fs_hz)
+        closure = median(closes(other.wave, length, fs_hz) for other in plain)  # not of `usual`: beats of different length smear its fall
         rise = begins(one.wave[: len(usual)] - usual, fs_hz)
         early, late = EARLY_INFLATION_ms, LATE_INFLATION_ms
     else:
@@ -173,11 +173,11 @@ def template(plain: list[Pulse], length: int) -> Floats:
     return np.median([one.wave[:shortest] for one in plain], axis=0)
 
 
-def closes(usual: Floats, length_s: float, fs_hz: float) -> float:
+def closes(wave: Floats, length_s: float, fs_hz: float) -> float:
     """Foot to closure of the valve, s: the steepest descent around the expected end of ejection."""
     expected = ejection_s(length_s)
-    low, high = int(0.6 * expected * fs_hz), min(int(1.35 * expected * fs_hz), len(usual) - 1)
-    return (low + int(np.argmin(np.gradient(usual)[low:high]))) / fs_hz
+    low, high = int(0.6 * expected * fs_hz), min(int(1.35 * expected * fs_hz), len(wave) - 1)
+    return (low + int(np.argmin(np.gradient(wave)[low:high]))) / fs_hz
 
 
 def begins(wave: Floats, fs_hz: float, after_s: float = 0.1) -> float | None:
