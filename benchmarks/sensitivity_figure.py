@@ -30,7 +30,7 @@ TITLES = {
 }  # fmt: skip
 
 
-def figure(value: float) -> str:
+def rounded(value: float) -> str:
     """One figure, or whole tens and ones."""
     return f"{value:.0f}" if value >= 10.0 else f"{value:.1g}"
 
@@ -69,7 +69,7 @@ def main():
         told = []
         for row in one["factors"][:3]:
             way = "either way" if abs(row["mu"]) < 0.5 * row["mu_star"] else "more" if row["mu"] > 0 else "less"
-            told.append(f"{plainly(row['factor'])}: {row['mu_star']:.2g} ± {figure(row['mu_star_half_width'])}, {way}")
+            told.append(f"{plainly(row['factor'])}: {row['mu_star']:.2g} ± {rounded(row['mu_star_half_width'])}, {way}")
         print(f"| {one['means']}, {one['unit']} | {middle:.1f} ({low:.1f} to {high:.1f}) | " + " | ".join(told) + " |")
 
 
