@@ -31,6 +31,7 @@ NEIGHBOURS = 16  # unassisted beats that a beat is compared with
 EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
 LATE_RISE_mmHg = 0.0  # BAEDP above PAEDP: late deflation (pump.md 3.5)
 ONSET_SHARE, LEAST_RISE_mmHg = 0.15, 3.0  # the balloon's rise begins where the difference to an unassisted beat passes this share of its height (assumed)
+DESCENT_S = 0.05  # over so long the fall at closure is taken: a root rings in it (assumed)
 POPULATION_SLACK_ms = 50.0  # without an unassisted beat the end of ejection is Weissler's, with this much doubt to either side (assumed)
 
 
@@ -177,7 +178,9 @@ def closes(wave: Floats, length_s: float, fs_hz: float) -> float:
     """Foot to closure of the valve, s: the steepest descent around the expected end of ejection."""
     expected = ejection_s(length_s)
     low, high = int(0.6 * expected * fs_hz), min(int(1.35 * expected * fs_hz), len(wave) - 1)
-    return (low + int(np.argmin(np.gradient(wave)[low:high]))) / fs_hz
+    half = max(round(0.5 * DESCENT_S * fs_hz), 1)
+    middle = np.arange(max(low, half), min(high, len(wave) - half))
+    return float(middle[np.argmin(wave[middle + half] - wave[middle - half])]) / fs_hz
 
 
 def begins(wave: Floats, fs_hz: float, after_s: float = 0.1) -> float | None:
