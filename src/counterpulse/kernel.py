@@ -163,6 +163,31 @@ def fields_at(kind: Any, first: int, lanes: int) -> Callable[[Any, int], Any]:
     return cast("Any", column)
 
 
+def among(kind: Any, names: tuple[str, ...]) -> Callable[[Any, int], Any]:
+    """`f(record, k)` is the `k`-th of fields of a record that are records of one kind and lie side by side: code for them need be there only once.
+
+    Raises TypeError for fields that are not alike or not neighbours.
+    """
+    parts = [kind.dtype.fields[name][:2] for name in names]
+    inner, first = parts[0]
+    if any(dtype != inner or place != first + k * inner.itemsize for k, (dtype, place) in enumerate(parts)):
+        raise TypeError(f"The fields {', '.join(names)} of {kind.__name__} are not alike side by side.")
+    if not COMPILED:
+        return lambda record, k: record[names[k]]
+    view: Any = numba.from_dtype(inner)
+
+    @intrinsic
+    def chosen(_: Any, record: Any, k: Any) -> Any:  # noqa: ARG001  its type is known
+        def point(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
+            whole = builder.bitcast(given[0], context.get_value_type(types.voidptr))
+            place = builder.add(builder.mul(given[1], given[1].type(inner.itemsize)), given[1].type(first))
+            return builder.bitcast(builder.gep(whole, [place]), context.get_value_type(view))
+
+        return view(record, types.intp), point
+
+    return cast("Any", chosen)
+
+
 def generated(source: str, name: str) -> ModuleType:
     """Import `source` as a module from the cache folder (code made by exec cannot be cached, a module can)."""
     unique = f"{name}_{hashlib.sha256(source.encode()).hexdigest()[:12]}"

@@ -1,15 +1,12 @@
 """The autopilot's memory: marks of every lead and pressure, what it has chosen, since when. Counts are samples since the start, -1 = none."""
 
-from typing import Annotated
-
-import numpy as np
-from numpy.typing import NDArray
-
-from counterpulse.kernel import inline
+from counterpulse.kernel import among, inline
 from counterpulse.pump.settings import Deflation, Trigger
-from counterpulse.record import Many, Record
+from counterpulse.record import Record
 from counterpulse.signals.grade import LOOK_HZ, Grade, ecg_grade, grade, pressure_grade
 from counterpulse.signals.sample import Sample
+
+LEADS, CHANNELS = 3, 7
 
 
 class Pilot(Record):
@@ -24,7 +21,6 @@ class Pilot(Record):
     source_3: Grade
     every: int = 1  # a channel is looked at once in so many samples, each at another of them
     slot: int = 0
-    turns: Annotated[NDArray[np.int64], Many(8, int)] = 0  # pyright: ignore[reportAssignmentType]  by slot: bit k = channel k; a division less a channel
     active: int = 0  # 1 = has taken over the clinician's choice and goes on from there
     trigger: int = Trigger.ECG
     lead: int = 0
@@ -50,10 +46,10 @@ def pilot(fs_hz: float) -> Pilot:
     every = max(1, int(fs_hz / LOOK_HZ + 1e-9))
     rate = fs_hz / every
     ecg, pressure = ecg_grade(rate), pressure_grade(rate)
-    return Pilot(
-        lead_0=ecg, lead_1=ecg, lead_2=ecg, source_0=pressure, source_1=pressure, source_2=pressure, source_3=pressure, every=every,
-        turns=np.array([sum(1 << channel for channel in range(7) if channel % every == slot) for slot in range(8)], np.int64),
-    )  # fmt: skip
+    return Pilot(lead_0=ecg, lead_1=ecg, lead_2=ecg, source_0=pressure, source_1=pressure, source_2=pressure, source_3=pressure, every=every)
+
+
+channel = among(Pilot, ("lead_0", "lead_1", "lead_2", "source_0", "source_1", "source_2", "source_3"))
 
 
 @inline
@@ -62,21 +58,11 @@ def mark_channels(m: Pilot, sample: Sample) -> None:
     m.slot += 1
     if m.slot >= m.every:
         m.slot = 0
-    turn = m.turns[m.slot]
-    if turn & 1:
-        grade(m.lead_0, sample.ecg_mV[0], sample.lead_off[0])
-    if turn & 2:
-        grade(m.source_0, sample.arterial_mmHg[0], 0)
-    if turn & 4:
-        grade(m.lead_1, sample.ecg_mV[1], sample.lead_off[1])
-    if turn & 8:
-        grade(m.source_1, sample.arterial_mmHg[1], 0)
-    if turn & 16:
-        grade(m.lead_2, sample.ecg_mV[2], sample.lead_off[2])
-    if turn & 32:
-        grade(m.source_2, sample.arterial_mmHg[2], 0)
-    if turn & 64:
-        grade(m.source_3, sample.arterial_mmHg[3], 0)
+    for k in range(m.slot, CHANNELS, m.every):
+        place = 6 if k == 6 else (k >> 1) + LEADS * (k & 1)  # leads and pressures in turn
+        lead = place < LEADS
+        value = sample.ecg_mV[place] if lead else sample.arterial_mmHg[place - LEADS]
+        grade(channel(m, place), value, sample.lead_off[place] if lead else 0)
 
 
 @inline
