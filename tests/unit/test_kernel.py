@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from counterpulse import kernel
+from counterpulse.record import Record
 
 STAIR = """
 from counterpulse.kernel import kernel
@@ -126,3 +127,29 @@ def test_a_generated_module_that_fails_is_not_kept():
 def test_generated_modules_of_the_same_source_are_one():
     assert kernel.generated("x = 41 + 1\n", "answer") is kernel.generated("x = 41 + 1\n", "answer")
     assert kernel.generated("x = 43\n", "answer").x == 43
+
+
+def test_one_of_several_fields_alike_is_reached_by_number():
+    class Inner(Record):
+        x: float = 0.0
+        n: int = 0
+
+    class Outer(Record):
+        before: float = 1.0
+        a: Inner
+        b: Inner
+        c: Inner
+        odd: float = 2.0
+
+    inner = kernel.among(Outer, ("a", "b", "c"))
+
+    @kernel.kernel
+    def mark(outer, k):
+        inner(outer, k).x += 1.0 + k
+
+    row = Outer()
+    for k in (2, 0, 2):
+        mark(row, k)
+    assert (row.before, row.a.x, row.b.x, row.c.x, row.odd) == (1.0, 1.0, 0.0, 6.0, 2.0)
+    with pytest.raises(TypeError, match="not alike side by side"):
+        kernel.among(Outer, ("a", "c"))
