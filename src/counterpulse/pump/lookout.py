@@ -35,7 +35,7 @@ UNTIMED_BEATS = 12  # so many beats without one notch (assumed)
 HOT_C, WARM_C = 80.0, 60.0  # 176 F, FDA 2023 (pump.md 8.3); the warning assumed
 BATTERY_LOW_MIN, BATTERY_CRITICAL_MIN = 30.0, 5.0  # pump.md 1.5
 HELIUM_LOW_FILLS = 24  # pump.md 1.5
-SILENT_CYCLES, HELD_CYCLES, WRONG_CYCLES = 2, 2, 3  # in a row (assumed; pump.md 10: a kink within five beats)
+SILENT_CYCLES, HELD_CYCLES, WRONG_CYCLES, LATE_CYCLES = 2, 2, 3, 5  # in a row (assumed; pump.md 10: a kink within five beats)
 STILL_S, STILL_TOO_LONG_S = 600.0, 900.0  # pump.md 1.5
 RESTING_S, RESTING_RATIO, RESTING_SHARE = 3600.0, 3, 0.5  # pump.md 7.3
 EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
@@ -102,7 +102,8 @@ def see_gas(settings: Settings, pump: Pump, sample: Sample) -> None:
     cause[Alarm.BOARD_SILENT] = 0 if believed(sample.balloon_mmHg) else 1
     cause[Alarm.DRIVE_STUCK] = 1 if g.stuck_s > STUCK_SAMPLES_S else 0
     cause[Alarm.DRIVE_SILENT] = 1 if g.silent >= SILENT_CYCLES else 0
-    cause[Alarm.CATHETER_RESTRICTION] = 1 if g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES or g.held >= HELD_CYCLES else 0
+    narrow = g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES or g.late >= LATE_CYCLES or g.held >= HELD_CYCLES
+    cause[Alarm.CATHETER_RESTRICTION] = 1 if narrow else 0
     cause[Alarm.BASELINE_HIGH] = 1 if g.high > FILL_CYCLES else 0  # letting helium out has not helped
     cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b) else 0
     cause[Alarm.SLOW_GAS_LOSS] = 1 if leaking(b, pump.count, pump.fs_hz) and not bursting(b) else 0

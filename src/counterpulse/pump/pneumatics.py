@@ -51,6 +51,7 @@ class Gas(Record):
     restricted: int = 0  # cycles in a row
     shut: int = 0
     untold: int = 0  # cycles in a row that were too short to tell
+    late: int = 0  # the gas came home late after stays too short to tell how it went in
     held: int = 0  # the gas went in and did not come back
     silent: int = 0
     high: int = 0
@@ -147,10 +148,12 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
 def judge_line(g: Gas, empty_s: float, usual_mmHg: float, long_s: float) -> None:
     """Whether the gas passed the catheter too slowly in this cycle. A few cycles too short to tell leave the count of those that told."""
     told, unknown, waits = g.width_s > SOONEST_S, g.untold > 0, 0 < g.untold <= MOST_UNTOLD
+    home = abs(g.baseline_mmHg - usual_mmHg) < HOME_mmHg
     slow_in = not unknown and (g.delivered_s <= 0.0 or g.delivered_s > long_s)
     slow_out = g.home_s > HOME_SHARE * empty_s
     arriving = g.near_mmHg > g.rest_mmHg + ARRIVING_mmHg
-    stalled = g.home_s > STALLED_SHARE * empty_s and (arriving or abs(g.baseline_mmHg - usual_mmHg) < HOME_mmHg)
+    stalled = g.home_s > STALLED_SHARE * empty_s and (arriving or home)
+    g.late = g.late + 1 if unknown and slow_out and home else 0
     if told and slow_out and (slow_in or stalled or (unknown and g.settled == 0)):
         g.restricted += 1
     elif not (waits and slow_out):

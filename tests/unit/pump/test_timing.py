@@ -169,7 +169,7 @@ def test_early_beats_are_as_rare_as_the_margin_says():
 
 
 def test_until_it_is_seen_the_opening_is_as_uncertain_as_in_people():
-    assert margin(Expectation(next_sd_s=0.0)) == pytest.approx(4.0 * 0.013)
+    assert margin(Expectation(next_sd_s=0.0)) == pytest.approx(4.0 * 0.02)
 
 
 @kernel
