@@ -1,7 +1,4 @@
-"""Random faults: no crash, the safe state held, no balloon that rests in silence, no fault without its alarm in a few and in hardly any of many.
-
-`ejection` is left to the laws of timing, which judge it against a twin.
-"""
+"""Random faults: no crash, the safe state held, no balloon that rests in silence, no fault without its alarm in a few and in hardly any of many."""
 
 import pytest
 
@@ -15,8 +12,7 @@ def against_the_law(results):
     """Checks that were broken and silences, by case."""
     found = {}
     for one in results:
-        unsafe = [name for name in one["unsafe"] if name != "ejection"]
-        unsafe += [text for text in one["missed"] if text.startswith(SILENCE)]
+        unsafe = [*one["unsafe"], *(text for text in one["missed"] if text.startswith(SILENCE))]
         if unsafe:
             found[one["number"]] = unsafe
     return found
