@@ -24,7 +24,7 @@ NOISE_mmHg, PRIOR_mmHg, PRIOR_WORTH = 0.15, 0.3, 2.0  # SD of a slope beside its
 COUNTS, SAME = 10.0, 4.0  # the slopes weighed count as so many, so many times fewer since neighbours are no independent witnesses (drawn patients)
 STRANGE = 6.0  # mean square in units of the spread: no fall of this heart, nothing is said (assumed)
 SD_PER_MISS = 1.2533  # of normal errors, over their mean size
-LEAST_SD_S, MOST_SD_S = 0.005, 0.02  # of the prediction as it enters; a message vaguer than the second is none (assumed)
+LEAST_SD_S, MOST_SD_S = 0.008, 0.02  # of the prediction as it enters; a message vaguer than the second is none (assumed)
 
 
 @inline

@@ -30,13 +30,16 @@ def seen_along(records, signal, marks, base_s, fs, out):
                 out[beat] = closure_seen(c)
 
 
-def told(fs, base_s=0.346, source=0, seconds=30, noise=0.0):
+def told(fs, base_s=0.346, source=0, seconds=30, noise=0.0, second_mmHg=0.0):
     times = heartbeat.beat_times(seconds, 0.8, 0.05)
     closes = heartbeat.close_s(np.diff(times, prepend=times[0] - 0.8))
     marks, out = np.round(times * fs).astype(np.int64), np.full(len(times), np.nan)
     c = closure_predictor(fs)
     listen_to(c, source)
-    seen_along((c, thinner(fs)), heartbeat.pressure(times, seconds, fs, noise=noise), marks, base_s, fs, out)
+    signal = heartbeat.pressure(times, seconds, fs, noise=noise)
+    for shut in times + closes:
+        heartbeat.add(signal, fs, shut + 0.16, 0.02, second_mmHg)
+    seen_along((c, thinner(fs)), signal, marks, base_s, fs, out)
     return out[2:-1], closes[2:-1]
 
 
@@ -50,6 +53,22 @@ def test_closure_is_seen_near_where_it_was_and_follows_it(fs):
 def test_a_wrong_expectation_does_not_move_what_is_seen():
     early, late = told(250.0, base_s=0.31)[0], told(250.0, base_s=0.38)[0]
     assert np.allclose(early, late, atol=0.002)
+
+
+def test_a_heart_that_ejects_far_shorter_than_people_do_shows_its_first_fall():
+    """110 ms short of the population's, with a second fall 160 ms after the first."""
+    seen, closes = told(250.0, base_s=0.456, second_mmHg=-6.0)
+    assert abs(np.mean(seen - closes)) < 0.015
+    assert np.abs(seen - closes).max() < 0.03
+
+
+def test_a_beat_under_way_at_switch_on_teaches_nothing():
+    fs = 250.0
+    times = heartbeat.beat_times(5, 0.8)
+    marks, out = np.round(times * fs).astype(np.int64)[:1], np.full(1, np.nan)
+    late = int(0.3 * fs)  # switched on 200 ms before the R wave: nothing to look back to
+    seen_along((closure_predictor(fs), thinner(fs)), heartbeat.pressure(times, 5, fs)[late:], marks - late, 0.346, fs, out)
+    assert (out == -1.0).all()
 
 
 def test_no_fall_no_closure():
