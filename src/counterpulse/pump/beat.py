@@ -32,8 +32,8 @@ from counterpulse.signals.sample import Source
 
 LEARN_BEATS = 5  # unassisted at the start, for R-R and notch
 LEARN_BEATS_WITHOUT_NOTCH = 8
-LEARN_NOTCHES = 4
-START_AT_HALF = 4  # inflations in every other beat at first: the beats between show the closure after an assisted diastole (assumed)
+LEARN_NOTCHES = 3  # of five beats the first passes before the console can look back
+START_AT_HALF = 3  # inflations in every other beat at first: the beats between show the closure after an assisted diastole (assumed)
 # Beats between two that are left unassisted so that their closure can be seen: at first, growing so many fold up to, and in irregular rhythm (assumed).
 LESSON_FIRST, LESSON_GROWS, LESSON_EVERY, LESSON_IRREGULAR = 32, 4, 320, 32
 EARLIEST_INFLATION_S = 0.15  # after the mark of an ECG beat: pump.md 10, never inflated at QRS + 120 ms

@@ -7,7 +7,7 @@ those lessons have shown: a console that learned from its own V would drift. Kno
 from counterpulse.kernel import inline
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Pump, source_delay_s
-from counterpulse.pump.timing import PINGS_KNOWN, close_after, learn_close, learn_close_slope
+from counterpulse.pump.timing import PINGS_KNOWN, close_after, learn_close
 from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure, latest_notch_s, move_base
 from counterpulse.signals.fall import hear_fall
 from counterpulse.signals.flow import teach_flow
@@ -15,7 +15,6 @@ from counterpulse.signals.sample import Source
 
 SHOWS_SHARE = 0.4  # of the time to 10 % filled: then the balloon moves the root by 0.2 to 0.4 mmHg (thirteen presets)
 DELAY_OFF_S = 0.015  # a line may show it so much sooner than its delay says: that is known to within about so much (docs/validation/timing)
-SURE_SD_S = 0.01  # a closure told less surely teaches no slope (assumed)
 
 
 @inline
@@ -44,18 +43,6 @@ def learn_heard(settings: Settings, pump: Pump) -> None:
     late_s = 0.0 if pump.choice.pressure_source == Source.ROOT else max(source_delay_s(pump) - DELAY_OFF_S, 0.0)
     if pump.count - pump.inflate_at >= (SHOWS_SHARE * settings.line_delay_ms * 0.001 + late_s) * pump.fs_hz:
         hear_fall(c)
-        if 0.0 < c.told_var < SURE_SD_S * SURE_SD_S:
-            take_slope(pump)
-
-
-@inline
-def take_slope(pump: Pump) -> None:
-    """What this beat told of its closure moves the slope on R-R; what the predictor learned as an offset holds for the usual R-R."""
-    c = pump.senses.closure
-    from_opening = pump.choice.trigger == Trigger.PRESSURE
-    before_s = close_after(pump.expect, pump.expect.median_s, from_opening)
-    learn_close_slope(pump.expect, c.told_s - c.known[0] - source_delay_s(pump) - pump.expect.close_mean_s)
-    move_base(c, close_after(pump.expect, pump.expect.median_s, from_opening) - before_s)
 
 
 @inline

@@ -28,7 +28,6 @@ SHORTEST_CLOSE_S, LONGEST_CLOSE_S = 0.14, 0.56
 SHORTEST_OPEN_S, LONGEST_OPEN_S = -0.07, 0.25  # the R wave of a wide QRS may peak after the valve has opened
 CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R before; the patient's own takes over (assumed; pump.md 3.7)
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
-SLOPE_GAIN = 0.02  # of a beat with inflation in that slope: they are many (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
 PINGS_KNOWN = 3  # so many waves of the balloon tell a source's delay (assumed)
 MOST_DELAY_S, DELAY_PRIOR_BEATS = 0.15, 1  # the delay assumed of a source is worth one pulse: it differs by 29 to 50 ms (SD) between patients
@@ -177,17 +176,6 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> bool:
     e.close_var += gain * (dx * dx - e.close_var)
     e.close_cov += gain * (dx * dy - e.close_cov)
     return True
-
-
-@inline
-def learn_close_slope(e: Expectation, later_s: float) -> None:
-    """A beat with inflation told that its valve closed `later_s` after what is expected at the mean R-R: it teaches the slope, not the mean."""
-    if e.close_n == 0:
-        return
-    dx = e.last_rr_s - e.close_rr_mean_s
-    dy = min(max(later_s, -OUTLIER_S), OUTLIER_S)
-    e.close_var += SLOPE_GAIN * (dx * dx - e.close_var)
-    e.close_cov += SLOPE_GAIN * (dx * dy - e.close_cov)
 
 
 @inline

@@ -18,7 +18,6 @@ from counterpulse.pump.timing import (
     expected_open,
     heed_width,
     learn_close,
-    learn_close_slope,
     learn_open,
     median,
     open_margin,
@@ -69,25 +68,6 @@ def test_slope_on_rr_is_the_patients_own(slope):
     error = (teach(e, rr, close, opens) - close)[100:]
     assert np.std(error) < 0.006
     assert abs(np.mean(error)) < 0.003
-
-
-@kernel
-def tell_slope(e, rr, close):
-    """Beats with inflation tell of their closure, against what is expected at the mean R-R."""
-    for i in range(rr.size):
-        expect_rr(e, rr[i])
-        learn_close_slope(e, close[i] - e.close_mean_s)
-
-
-def test_beats_with_inflation_teach_the_slope_and_leave_the_mean():
-    e = Expectation()
-    teach(e, *beats(6, spread=0.01))
-    mean, at = e.close_mean_s, e.close_rr_mean_s
-    rr, close, _ = beats(300, spread=0.15, slope=0.28)
-    tell_slope(e, rr, close)
-    assert e.close_mean_s == mean
-    e.last_rr_s = at + 0.2
-    assert view(e)[2] - mean == pytest.approx(0.2 * 0.28, abs=0.008)
 
 
 def test_strange_notches_are_left_out_until_they_persist():
