@@ -63,8 +63,7 @@ class Pool:
 
     def drift(self) -> tuple[float, float]:
         """Largest relative change of the watched numbers from the first to the second half of the beats, and its standard error there."""
-        beats = self.joined()
-        found = [halves(beats[key]) for key in WATCHED]
+        found = [halves(np.concatenate([part[key] for part in self.columns])) for key in WATCHED]
         return max(found, key=lambda one: one[0])
 
     def error(self) -> float:
