@@ -70,7 +70,8 @@ def drive(bed, clock, trace, n):
         advance_rows(rows, clock.substeps)
         if k < kept:
             for i in range({lanes}):
-                at = {channels} * ({lanes} * k + i)
+                if bed.kept[i] != 0:
+                    at = {channels} * ({lanes} * k + i)
 {signals}
 '''
 
@@ -78,7 +79,7 @@ def drive(bed, clock, trace, n):
 @cache
 def driver(lanes: int, form: int = Form.PNEUMATIC) -> Callable[[Bed, Clock, Trace, int], None]:
     """Compile (or fetch) `drive(bed, clock, trace, n)`: n samples of every lane."""
-    signals = "\n".join(f"                signals[at + {channel}] = rows[{row * lanes} + i]" for channel, row in enumerate(CHANNELS))
+    signals = "\n".join(f"                    signals[at + {channel}] = rows[{row * lanes} + i]" for channel, row in enumerate(CHANNELS))
     source = SOURCE.format(lanes=lanes, stepper=stepper(lanes, form).__module__, channels=len(CHANNELS), signals=signals)
     return generated(source, f"drive_{lanes}").drive
 
@@ -118,6 +119,7 @@ def make_bed(
         Dose.many(lanes),
         Support.many(lanes),
         np.zeros(lanes, np.int64),
+        np.ones(lanes, np.int64),
     )
     bed.settings.gas_watched[bed.catheter.form != Form.PNEUMATIC] = 0  # the simpler balloons have no gas that a console could watch
     for lane in range(lanes):

@@ -57,6 +57,7 @@ class Bed(NamedTuple):
     dose: Any
     support: Any
     armed: Any  # 1 while a twin's aortic valve is shut
+    kept: Any  # 1 = a trace keeps this lane's signals
 
 
 class Trace(NamedTuple):

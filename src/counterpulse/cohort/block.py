@@ -102,8 +102,8 @@ class Ward:
         trace, nothing = make_trace(self.size, LANES, shown=False), make_trace(0, LANES)
         self.admit()
         while any(self.stays):
-            seen = any(stay is not None and stay.window >= -1 for stay in self.stays)
-            run_into(self.bed, self.clock, trace if seen else nothing, self.size)
+            self.bed.kept[:] = [stay is not None and stay.window >= -1 for stay in self.stays]
+            run_into(self.bed, self.clock, trace if self.bed.kept.any() else nothing, self.size)
             for lane, stay in enumerate(self.stays):
                 if stay is not None:
                     stay.window += 1
