@@ -199,7 +199,8 @@ def ride(cases: Sequence[Case], rests: Sequence[Rest], twins: Sequence[int] = ()
     parts = [parts_of(one.scenario) for one in cases]
     clock = clock_of(cases[0].scenario.fs_hz)
     twins = list(twins) or [-1] * len(cases)
-    live = Live(make_bed(*([one[k] for one in parts] for k in range(3)), clock, twins, rests=rests), clock)
+    bed = make_bed([one[0] for one in parts], [one[1] for one in parts], [one[2] for one in parts], clock, twins, rests=rests)
+    live = Live(bed, clock)
     for i, one in enumerate(cases):
         for change in one.scenario.inputs:
             live.change(change.field, change.value, lane=i, place=change.place, at=change.sample)
