@@ -13,6 +13,7 @@ LOSS = 0.5 * DENSITY  # Bernoulli
 SHUT_CM2 = 1e-4  # a healthy shut valve: keeps the equations regular, leaks less than 0.05 mL/s at 100 mmHg
 OPENING = 16.0  # leaflet rate per mmHg s, semilunar (Mynard 2012, 0.012 cm2/(dyn s))
 CLOSING = 16.0
+CLOSED = 1e-9  # an opening below this is none: what shrinks for ever ends in numbers so small that a processor takes a hundred times as long over them
 INLET_OPENING = 27.0  # atrioventricular (Mynard 2012: opening 0.02, closing 0.04 cm2/(dyn s))
 INLET_CLOSING = 53.0
 
@@ -35,7 +36,7 @@ def orifice(flow: float, difference: float, area: float, step_s: float) -> float
 def leaflets(opening: float, up: float, down: float) -> float:
     """Opening of the leaflets one step on; `up` and `down` are rate times step."""
     moved = (opening * (1.0 - 0.5 * (up + down)) + up) / (1.0 + 0.5 * (up + down))
-    moved = moved if moved > 0.0 else 0.0
+    moved = moved if moved > CLOSED else 0.0
     return moved if moved < 1.0 else 1.0
 
 
