@@ -170,7 +170,7 @@ def see_rest(settings: Settings, pump: Pump) -> None:
     if c.standby != 0 or settings.volume_mL <= 0.0:
         pump.rested_at = pump.count
     for k in (Alarm.NO_TRIGGER, Alarm.NO_PULSE, Alarm.ECG_LOST, Alarm.ECG_STUCK, Alarm.PRESSURE_LOST, Alarm.PRESSURE_STUCK, Alarm.DIASTOLE_TOO_SHORT):
-        if cause[k] != 0:
+        if pump.alarms.raised[k] >= 0:  # a cause that comes and goes says nothing
             return
     still = pump.balloon != Balloon.FILLED and pump.count - max(pump.deflate_at, pump.rested_at) > UNASSISTED_S * pump.fs_hz
     beats = pump.beat_number - max(pump.inflated_beat, LEARN_BEATS_WITHOUT_NOTCH)

@@ -75,3 +75,12 @@ def test_a_fault_is_answered_missed_or_false():
     assert any(text.startswith(Alarm.ECG_LOST.name.lower().replace("_", "-")) for text in both.false)
 
 
+
+
+@pytest.mark.parametrize("number", [2776, 7644])
+def test_under_lasting_cautery_a_resting_balloon_is_told_of(number):
+    """Beats come and go in the noise, and with them other causes, none for long enough to be an alarm: the rest of the balloon is one."""
+    case = draw_case(20261121, number)
+    assert "cautery" in {one.name for one in case.happenings}
+    (judged,) = run_block([case])
+    assert judged.missed == []
