@@ -16,6 +16,7 @@ from counterpulse.bed.live import Input, Live
 from counterpulse.bed.rest import rests_of
 from counterpulse.bed.run import clock_of, make_bed
 from counterpulse.bed.safety import CHECKS, Course, runs, unsafe
+from counterpulse.bed.tick import WATCHED
 from counterpulse.body.patient import Rhythm
 from counterpulse.body.regulation import Rest
 from counterpulse.cohort.preset import names
@@ -190,7 +191,7 @@ def run_block(cases: Sequence[Case]) -> list[Judged]:
     rests = rests_of(patients, cases[0].scenario.fs_hz, lanes=len(cases))
     lanes = ride(cases, rests)
     again = [(one, rests[i]) for i, one in enumerate(cases) if asked_of(one, EJECTION)]
-    beside = {one.number: ride([one, one], [rest, rest], (-1, 0))[0] for one, rest in again}
+    beside = {one.number: ride([one, one], [rest, rest], (WATCHED, 0))[0] for one, rest in again}
     return [judge(beside.get(one.case.number, one)) for one in lanes]
 
 
@@ -198,7 +199,7 @@ def ride(cases: Sequence[Case], rests: Sequence[Rest], twins: Sequence[int] = ()
     """Run cases side by side; `twins` as in `make_bed`: a twin is judged by nobody, and tells its original's `Course` when its valve opens."""
     parts = [parts_of(one.scenario) for one in cases]
     clock = clock_of(cases[0].scenario.fs_hz)
-    twins = list(twins) or [-1] * len(cases)
+    twins = list(twins) or [WATCHED] * len(cases)
     bed = make_bed([one[0] for one in parts], [one[1] for one in parts], [one[2] for one in parts], clock, twins, rests=rests)
     live = Live(bed, clock)
     for i, one in enumerate(cases):

@@ -18,7 +18,7 @@ BAND_HZ = 20.0  # what a bedside pressure carries; monitors cut at 12 to 40 Hz
 STEEP_SHARE = 0.25  # an upstroke is at least this share of the steepest 2 % of all samples (assumed)
 LATEST_S = 0.45  # R wave to upstroke: pre-ejection period, travel and line together (recordings: 104 to 372 ms)
 BEFORE_S = 0.13  # looked back from an upstroke (assumed)
-# An upstroke belongs to a beat if it comes so close to the usual delay; later, since what rises first out of a balloon's dip may be taken for the usual one.
+# An upstroke belongs to a beat if it comes so close to the usual delay, and later too: what rises first out of a balloon's dip may be the usual one (assumed).
 NEAR_S, NEAR_LATER_S = 0.08, 0.13
 FOOT_SHARE = 0.1  # the foot is where the slope before the upstroke has fallen to this share of its peak
 SYSTOLE_SHARE = 0.4  # the systolic peak is the first summit above this share of the pulse
