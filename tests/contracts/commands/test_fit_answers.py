@@ -5,6 +5,7 @@ import json
 import pytest
 
 from counterpulse.cli import answer
+from counterpulse.cli.fit.reading import case_of
 from counterpulse.cohort.preset import load
 
 GOOD = """
@@ -60,10 +61,28 @@ def test_the_answer_has_the_agreed_form(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [("edv", 214, "lvedv_mL"), ("ef", 22, "lvef_pct"), ("esv", 160, "lvesv_mL"), ("pa_systolic", 44, "pas_mmHg"), ("mean_pa_mmHg", 31, "mpap_mmHg"), ("wedge", 24, "pcwp_mmHg"), ("RVEF", 0.3, "rvef_pct")],
+)  # fmt: skip
+def test_short_names_of_the_bedside_are_known(name, value, kind):
+    row = {"name": name, "value": value}
+    assert [one.kind for one in case_of({}, [row], "here").observed] == [kind]
+
+
+def test_predict_fits_observations_first(tmp_path, capsys):
+    (tmp_path / "o.toml").write_text(GOOD)
+    assert answer(["predict", str(tmp_path / "o.toml"), "--samples", "2", "--json", "--site", "root"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["without"]["sbp_mmHg"]["median"] == pytest.approx(88.0, rel=0.06)
+    assert told["change"]["end_diastolic_mmHg"]["median"] < 0.0
+    assert not list(tmp_path.glob("fit-*"))
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("[[observed]]\nname = 'sbp_mmHg'\nvalue = 60\n[[observed]]\nname = 'dbp_mmHg'\nvalue = 80\n", "sbp_mmHg 60"),
-        ("[[observed]]\nname = 'sbp'\nvalue = 100\nunit = 'furlong'\n", "furlong"),
+        ("[[observed]]\nname = 'sbp'\nvalue = 100\nunit = 'furlong'\n", "sbp: The unit 'furlong'"),
         ("[[observed]]\nname = 'shoe_size'\nvalue = 42\n", "shoe_size"),
         ("[[observed]]\nname = 'lactate'\nvalue = 2\n", "cannot be fitted"),
         ("[[observed]]\nname = 'sbp'\nvalue = 'high'\n", "number"),

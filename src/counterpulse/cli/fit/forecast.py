@@ -18,7 +18,7 @@ TOLD = (
 
 
 def predict(
-    patient: Annotated[Path | None, Parameter(help="a patient that `counterpulse fit` wrote")] = None,
+    patient: Annotated[Path | None, Parameter(help="a patient that `counterpulse fit` wrote, or OBSERVATIONS.toml to be fitted first")] = None,
     /,
     *,
     reading: Annotated[Reading | None, Parameter(name="*", group="Recording")] = None,
@@ -26,14 +26,14 @@ def predict(
     site: Annotated[str, Parameter(help="where pressures are read: root, lumen, radial, femoral")] = "radial",
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="print one JSON object and nothing else")] = False,
 ) -> int:
-    """Predict the pump's effect in a fitted patient or in the patient of a recorded stretch, with a 90 % interval from the fit.
+    """Predict the pump's effect in a patient known by numbers or by a recorded stretch, with a 90 % interval from the fit.
 
     The interval says what the observed numbers leave open within the model, not what the model leaves out. With --recording the rest of the recording is
     compared with the fit. Research and education only: not a medical device, not for patient care.
     """
     reading = reading or Reading()
     if (patient is None) == (reading.recording is None):
-        raise RefusalError("Name either a patient's file that `counterpulse fit` wrote or --recording PATH, not both.")
+        raise RefusalError("Name either a file (a patient that `counterpulse fit` wrote, or observations) or --recording PATH, not both.")
     if not 1 <= samples <= 256:
         raise RefusalError(f"--samples is {samples}; it must lie in 1 to 256.")
     began = time.perf_counter()
@@ -44,18 +44,37 @@ def predict(
 
 
 def from_file(path: Path, samples: int, site: str) -> dict[str, Any]:
-    """A patient's file: its own fields, and the posterior that the fit left in it."""
+    """A patient's file: its own fields, and the posterior that the fit left in it; or observations, fitted first."""
     from counterpulse.bed.channels import SITES
-    from counterpulse.cohort.predict import allowed, forecast
-    from counterpulse.cohort.preset import load
+    from counterpulse.cli.fit.reading import tells_observations
+    from counterpulse.cohort.predict import forecast
 
     if site not in SITES:
         raise RefusalError(f"--site is {site!r}; it must be one of {', '.join(SITES)}.")
+    name, rows, pump = (from_observations if tells_observations(path) else from_patient)(path, samples, site)
+    return {"patient": name, "site": site, **as_json_of(forecast(rows, site, pump))}
+
+
+def from_observations(path: Path, samples: int, site: str) -> tuple[str, list[Any], dict[str, Any]]:
+    """Name, patients that the numbers allow, and pump settings."""
+    from counterpulse.cli.fit.reading import read_case
+    from counterpulse.cohort.calibrate import calibrate
+    from counterpulse.cohort.predict import allowed
+
+    found = calibrate(read_case(path))
+    return str(path), allowed(found.patient, found.free.names, found.covariance, samples, site), dict(found.preset.pump)
+
+
+def from_patient(path: Path, samples: int, site: str) -> tuple[str, list[Any], dict[str, Any]]:
+    """The same of a patient's file."""
+    from counterpulse.cohort.predict import allowed
+    from counterpulse.cohort.preset import load
+
     preset = load(str(path))
     if samples > 1 and not preset.log_covariance:
         raise RefusalError(f"{path} carries no posterior (log_covariance under [calibration]); fit it with `counterpulse fit`, or ask for --samples 1.")
     rows = allowed(preset.patient, preset.free, preset.log_covariance, samples, site) if samples > 1 else [preset.patient]
-    return {"patient": preset.name, "site": site, **as_json_of(forecast(rows, site, dict(preset.pump)))}
+    return preset.name, rows, dict(preset.pump)
 
 
 def from_recording(reading: Reading, samples: int) -> dict[str, Any]:

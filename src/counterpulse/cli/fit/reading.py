@@ -14,13 +14,19 @@ PATIENT = ("height_cm", "weight_kg", "age_years", "haemoglobin_g_dL", "sex", "pr
 OBSERVED = ("name", "value", "unit", "sd", "source")
 RHYTHMS = {"sinus": 0, "af": 1, "paced": 2}
 SITES = ("root", "lumen", "radial", "femoral")
-OWN_NAMES = {
-    "lv_ef": "lvef_pct", "lv_edv_mL": "lvedv_mL", "lv_esv_mL": "lvesv_mL", "mean_pa_mmHg": "mpap_mmHg", "rv_ef": "rvef_pct", "lv_edp_mmHg": "lvedp_mmHg",
-}  # fmt: skip
-OWN_RANGES = {"rvef_pct": (2.0, 90.0), "lvedp_mmHg": (0.0, 80.0)}
+OWN_RANGES = {"rvef_pct": (2.0, 90.0), "lvedp_mmHg": (0.0, 80.0)}  # what the clinic's list does not have, and in lower case how else it is called
+OWN_NAMES = {"rvef_pct": "rvef_pct", "rv_ef": "rvef_pct", "rvef": "rvef_pct", "lvedp_mmhg": "lvedp_mmHg", "lv_edp_mmhg": "lvedp_mmHg", "lvedp": "lvedp_mmHg"}
 SPELLINGS = {"mmHg": "mm[Hg]", "1/min": "/min", "bpm": "/min", "beats/min": "/min", "min-1": "/min", "l/min": "L/min", "ml": "mL", "l/min/m2": "L/min/m2"}
 SHARES = ("1", "share", "fraction")
 AS_PERSON = {"height_cm": "height_cm", "weight_kg": "weight_kg", "age_years": "age_years", "hb_g_dL": "haemoglobin_g_dL"}
+
+
+def tells_observations(path: Path) -> bool:
+    """True of a TOML file with [[observed]] numbers; False of whatever else, which its own reader then judges."""
+    try:
+        return "observed" in tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 def read_case(path: Path) -> Case:
@@ -92,11 +98,11 @@ def _value(row: dict[str, Any], where: str) -> tuple[str, float, float]:
     unit = row.get("unit", "")
     if not isinstance(unit, str):
         raise RefusalError(f"{where}: unit of {name} is {shortened(repr(unit))}; it must be text.")
-    own = OWN_NAMES.get(name, name if name in OWN_RANGES else "")
-    if own in OWN_RANGES:
+    own = OWN_NAMES.get(name.lower(), "")
+    if own:
         number = _own(own, name, value, unit)
     else:
-        own, number = _clinical(own or name, value, SPELLINGS.get(unit, SPELLINGS.get(unit.lower(), unit)), where)
+        own, number = _clinical(name, value, SPELLINGS.get(unit, SPELLINGS.get(unit.lower(), unit)), where)
     if own not in kinds() and own not in AS_PERSON:
         raise RefusalError(f"{where}: {name} cannot be fitted; these can: {', '.join([*kinds(), *AS_PERSON])}.")
     return own, number, value / number if number else 1.0
@@ -117,7 +123,10 @@ def _clinical(name: str, value: float, unit: str, where: str) -> tuple[str, floa
     kind, own_unit, bare = found
     if unit in SHARES and kind.endswith("_pct"):
         value, unit = value * 100.0, own_unit
-    number = canonical(kind, value, unit or own_unit, bare=(bare or kind.endswith("_pct")) and not unit)
+    try:
+        number = canonical(kind, value, unit or own_unit, bare=(bare or kind.endswith("_pct")) and not unit)
+    except RefusalError as problem:
+        raise RefusalError(f"{where}: {name}: {problem}") from None
     return kind, float(number or 0.0)
 
 
