@@ -6,6 +6,7 @@ import pytest
 
 from counterpulse.cli import answer
 from counterpulse.cli.fit.reading import case_of
+from counterpulse.cohort.observations import kinds
 from counterpulse.cohort.preset import load
 
 GOOD = """
@@ -67,6 +68,11 @@ def test_the_answer_has_the_agreed_form(tmp_path, capsys):
 def test_short_names_of_the_bedside_are_known(name, value, kind):
     row = {"name": name, "value": value}
     assert [one.kind for one in case_of({}, [row], "here").observed] == [kind]
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_number_that_the_table_lists_is_taken_by_its_own_name(kind):
+    assert [one.kind for one in case_of({}, [{"name": kind, "value": 12}], "here").observed] == [kind]
 
 
 def test_predict_fits_observations_first(tmp_path, capsys):

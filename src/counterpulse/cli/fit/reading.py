@@ -14,8 +14,10 @@ PATIENT = ("height_cm", "weight_kg", "age_years", "haemoglobin_g_dL", "sex", "pr
 OBSERVED = ("name", "value", "unit", "sd", "source")
 RHYTHMS = {"sinus": 0, "af": 1, "paced": 2}
 SITES = ("root", "lumen", "radial", "femoral")
-OWN_RANGES = {"rvef_pct": (2.0, 90.0), "lvedp_mmHg": (0.0, 80.0)}  # what the clinic's list does not have, and in lower case how else it is called
-OWN_NAMES = {"rvef_pct": "rvef_pct", "rv_ef": "rvef_pct", "rvef": "rvef_pct", "lvedp_mmhg": "lvedp_mmHg", "lv_edp_mmhg": "lvedp_mmHg", "lvedp": "lvedp_mmHg"}
+OWN_RANGES = {"rvef_pct": (2.0, 90.0), "lvedp_mmHg": (0.0, 80.0), "esp_mmHg": (0.0, 300.0), "pulse_mmHg": (1.0, 250.0)}  # what the clinic's list does not have
+OWN_NAMES = {name.lower(): name for name in OWN_RANGES} | {  # in lower case
+    "rv_ef": "rvef_pct", "rvef": "rvef_pct", "lv_edp_mmhg": "lvedp_mmHg", "lvedp": "lvedp_mmHg", "esp": "esp_mmHg", "pulse_pressure": "pulse_mmHg",
+}  # fmt: skip
 SPELLINGS = {"mmHg": "mm[Hg]", "1/min": "/min", "bpm": "/min", "beats/min": "/min", "min-1": "/min", "l/min": "L/min", "ml": "mL", "l/min/m2": "L/min/m2"}
 SHARES = ("1", "share", "fraction")
 AS_PERSON = {"height_cm": "height_cm", "weight_kg": "weight_kg", "age_years": "age_years", "hb_g_dL": "haemoglobin_g_dL"}
@@ -126,7 +128,7 @@ def _clinical(name: str, value: float, unit: str, where: str) -> tuple[str, floa
     try:
         number = canonical(kind, value, unit or own_unit, bare=(bare or kind.endswith("_pct")) and not unit)
     except RefusalError as problem:
-        raise RefusalError(f"{where}: {name}: {problem}") from None
+        raise RefusalError(f"{where}: {problem}" if name in str(problem) else f"{where}: {name}: {problem}") from None
     return kind, float(number or 0.0)
 
 
