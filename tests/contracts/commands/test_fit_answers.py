@@ -72,7 +72,8 @@ def test_short_names_of_the_bedside_are_known(name, value, kind):
 
 @pytest.mark.parametrize("kind", kinds())
 def test_every_number_that_the_table_lists_is_taken_by_its_own_name(kind):
-    assert [one.kind for one in case_of({}, [{"name": kind, "value": 12}], "here").observed] == [kind]
+    value = {"ci_L_min_m2": 2.0, "lvedv_mL": 200.0}.get(kind, 12.0)
+    assert [one.kind for one in case_of({}, [{"name": kind, "value": value}], "here").observed] == [kind]
 
 
 def test_predict_fits_observations_first(tmp_path, capsys):
