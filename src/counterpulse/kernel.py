@@ -40,6 +40,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 ROOMS = ("signals", "body", "pump", "bed", "stats")
 PACKAGE = Path(__file__).parent
+CACHE_LINE_BYTES = 64
 
 
 def source_hash() -> str:
@@ -186,6 +187,30 @@ def among(kind: Any, names: tuple[str, ...]) -> Callable[[Any, int], Any]:
         return view(record, types.intp), point
 
     return cast("Any", chosen)
+
+
+def _wide_stack() -> Callable[[], None]:
+    if not COMPILED:
+        return lambda: None
+
+    @intrinsic
+    def wide(_: Any) -> Any:
+        def lay(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
+            builder.function.attributes.add("nounwind")  # true of every kernel; without another attribute llvmlite leaves the alignment out
+            builder.function.attributes.alignstack = CACHE_LINE_BYTES
+            return context.get_dummy_value()
+
+        return types.none(), lay
+
+    return cast("Any", wide)
+
+
+wide_stack = _wide_stack()
+"""Called in a kernel: its frame begins on a cache line.
+
+What does not fit into vector registers goes to the stack, which is aligned for scalars only: in three places out of four such a value lies across two lines
+and takes twice as long to write and to read. A kernel that melts into its caller has the caller's frame.
+"""
 
 
 def generated(source: str, name: str) -> ModuleType:

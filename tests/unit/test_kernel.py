@@ -153,3 +153,14 @@ def test_one_of_several_fields_alike_is_reached_by_number():
     assert (row.before, row.a.x, row.b.x, row.c.x, row.odd) == (1.0, 1.0, 0.0, 6.0, 2.0)
     with pytest.raises(TypeError, match="not alike side by side"):
         kernel.among(Outer, ("a", "c"))
+
+
+def test_a_wide_stack_begins_on_a_cache_line(tmp_path):
+    source = "from counterpulse.kernel import kernel, wide_stack\\n@kernel\\ndef lies(x):\\n    wide_stack()\\n    return x + 1.0\\n"
+    program = f"from counterpulse.kernel import generated; f = generated('{source}', 'lies').lies; f(1.0); print(*f.inspect_llvm().values())"
+    compiled = {**os.environ, "COUNTERPULSE_CACHE": str(tmp_path), "NUMBA_DISABLE_JIT": "0"}
+    made = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=compiled).stdout
+    assert "alignstack(64)" in made
+    plain = {**compiled, "NUMBA_DISABLE_JIT": "1"}
+    told = subprocess.run([sys.executable, "-c", program.replace("print(*f.inspect_llvm().values())", "print(f(1.0))")], check=True, capture_output=True, text=True, env=plain).stdout
+    assert float(told) == 2.0

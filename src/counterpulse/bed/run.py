@@ -36,11 +36,12 @@ from counterpulse.bed.tick import (
     WATCHED, Lane, keep, obey, prepare, refresh_lane, regulate_lanes, restart_twin, tick_lane, tick_unseen, truth_of
 )
 from counterpulse.body.regulation import ticks
-from counterpulse.kernel import kernel
+from counterpulse.kernel import kernel, wide_stack
 
 
 @kernel
 def drive(bed, clock, trace, n):
+    wide_stack()
     w = bed.w
     rows = w.reshape(w.size)
     kept = trace.valve.shape[0]
