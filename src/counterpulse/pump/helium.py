@@ -6,7 +6,7 @@ while pumping. Units: mmHg, mL at 760 mmHg, s, C; counts are samples.
 """
 
 from counterpulse.kernel import inline
-from counterpulse.pump.pneumatics import Gas
+from counterpulse.pump.pneumatics import Gas, forget_usual
 from counterpulse.record import Record
 
 ATMOSPHERE_mmHg = 760.0
@@ -93,6 +93,7 @@ def fill_anew(b: Books, g: Gas, circuit_mL: float) -> float:
     b.fills += 1
     b.anew = ANEW_TRIES
     g.restricted = 0
+    forget_usual(g)
     g.shut = 0
     g.held = 0
     g.silent = 0
@@ -160,7 +161,7 @@ def ask(b: Books, fill_mL: float) -> float:
 @inline
 def keep_books(b: Books, g: Gas, count: int, fs_hz: float, circuit_mL: float) -> float:
     """Once per cycle, before it is driven, with the baseline just read. Returns the helium to add (negative: let out), mL."""
-    if g.settled == 0 or g.restricted > 0 or g.shut > 0 or (g.held > 0 and b.anew == 0):
+    if g.settled == 0 or g.restricted > 0 or g.unlike > 0 or g.shut > 0 or (g.held > 0 and b.anew == 0):
         return 0.0  # a baseline that says nothing of the amount
     if b.anew > 0:
         return go_on_anew(b, g, circuit_mL)

@@ -11,11 +11,11 @@ from counterpulse.pump.helium import FILL_CYCLES, adapt, bursting, fill_anew, ga
 from counterpulse.pump.log import Kind, write
 from counterpulse.pump.modes import by_lead, by_r
 from counterpulse.pump.pilot import lead_flaw, lead_score
-from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed
+from counterpulse.pump.pneumatics import STUCK_SAMPLES_S, believed, forget_usual
 from counterpulse.pump.pulse import regular_by_r, see_pulse, see_r, too_low
 from counterpulse.pump.settings import Deflation, Mode, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump
-from counterpulse.pump.timing import expected_close, scatter
+from counterpulse.pump.timing import PINGS_KNOWN, expected_close, scatter
 from counterpulse.signals.grade import Flaw
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Sample
@@ -32,6 +32,7 @@ NOISY_SCORE = 0.25  # marks of a lead under which noise is an alarm (assumed; cl
 CLEAR_SCORE = 0.5  # a lead whose R waves tell the rhythm under the pressure trigger (assumed)
 UNASSISTED_S = 12.0  # at 1:3 and 20 beats a minute the balloon moves every 9 s (assumed)
 UNTIMED_BEATS = 12  # so many beats without one notch (assumed)
+OPENINGS_KNOWN, OPENINGS_AWAITED = 12, 36  # beats: the spread of the opening is a mean of about ten; and no longer is it waited for (assumed)
 HOT_C, WARM_C = 80.0, 60.0  # 176 F, FDA 2023 (pump.md 8.3); the warning assumed
 BATTERY_LOW_MIN, BATTERY_CRITICAL_MIN = 30.0, 5.0  # pump.md 1.5
 HELIUM_LOW_FILLS = 24  # pump.md 1.5
@@ -89,6 +90,8 @@ def mind_gas(settings: Settings, pump: Pump, sample: Sample, restarted: int) -> 
     fill_mL = adapt(b, settings.volume_mL)
     if restarted != 0:
         fill_mL += fill_anew(b, pump.gas, settings.volume_mL + settings.dead_mL)
+    if fill_mL != 0.0:
+        forget_usual(pump.gas)
     if b.fills != pump.fills_logged:
         pump.fills_logged = b.fills
         write(pump.log, pump.count, Kind.FILLED + 0, b.fills, int(1000.0 * b.asked_mL))
@@ -102,7 +105,7 @@ def see_gas(settings: Settings, pump: Pump, sample: Sample) -> None:
     cause[Alarm.BOARD_SILENT] = 0 if believed(sample.balloon_mmHg) else 1
     cause[Alarm.DRIVE_STUCK] = 1 if g.stuck_s > STUCK_SAMPLES_S else 0
     cause[Alarm.DRIVE_SILENT] = 1 if g.silent >= SILENT_CYCLES else 0
-    narrow = g.restricted >= WRONG_CYCLES or g.shut >= WRONG_CYCLES or g.late >= LATE_CYCLES or g.held >= HELD_CYCLES
+    narrow = g.restricted >= WRONG_CYCLES or g.unlike >= WRONG_CYCLES or g.shut >= WRONG_CYCLES or g.late >= LATE_CYCLES or g.held >= HELD_CYCLES
     cause[Alarm.CATHETER_RESTRICTION] = 1 if narrow else 0
     cause[Alarm.BASELINE_HIGH] = 1 if g.high > FILL_CYCLES else 0  # letting helium out has not helped
     cause[Alarm.RAPID_GAS_LOSS] = 1 if bursting(b) else 0
@@ -124,8 +127,9 @@ def see_signals(pump: Pump) -> None:
         if pump.alarms.cause[Alarm.ECG_LOST] == 0 and pump.alarms.cause[Alarm.ECG_STUCK] == 0:
             noisy = lead_flaw(pump.pilot, pump.choice.ecg_lead) == Flaw.NOISY and lead_score(pump.pilot, pump.choice.ecg_lead) < NOISY_SCORE
             cause[Alarm.TRIGGER_NOISE] = 1 if noisy else 0
+    mine = pump.choice.ecg_lead if by_lead(pump.choice.trigger) else -1  # under another trigger nothing else speaks for the chosen one
     for k in range(3):
-        if k != pump.choice.ecg_lead and pump.pilot.known_leads >> k & 1 and lead_flaw(pump.pilot, k) in (Flaw.MISSING, Flaw.RAIL, Flaw.FLAT):
+        if k != mine and pump.pilot.known_leads >> k & 1 and lead_flaw(pump.pilot, k) in (Flaw.MISSING, Flaw.RAIL, Flaw.FLAT):
             cause[Alarm.LEAD_OFF] = 1
     cause[Alarm.PRESSURE_LOST] = 1 if pressure == Signal.MISSING else 0
     cause[Alarm.PRESSURE_STUCK] = 1 if pressure in (Signal.RAIL, Signal.FLAT) else 0
@@ -136,7 +140,9 @@ def see_beats(settings: Settings, pump: Pump) -> None:
     """Beats that do not come, come where none should, or leave no room."""
     cause, fs, trigger = pump.alarms.cause, pump.fs_hz, pump.choice.trigger
     c = pump.choice
-    setting = settings.volume_mL + 100.0 * c.ratio + 1000.0 * c.pressure_source + 1e4 * settings.restart + 0.01 * (c.inflation_trim_ms + c.deflation_trim_ms)
+    told = 1.0 if pump.expect.ping_n >= PINGS_KNOWN else 0.0  # another trigger, or a line's delay that is known now, times the balloon anew
+    timing = 0.01 * (c.inflation_trim_ms + c.deflation_trim_ms) + 1e6 * c.trigger + 1e8 * told
+    setting = settings.volume_mL + 100.0 * c.ratio + 1000.0 * c.pressure_source + 1e4 * settings.restart + timing
     if setting != pump.pulse.setting:
         pump.pulse.setting = setting
         pump.pulse.stays = 0
@@ -150,7 +156,7 @@ def see_beats(settings: Settings, pump: Pump) -> None:
         cause[Alarm.NO_PULSE] = 1 if pulseless and pump.senses.pressure.state == Signal.GOOD else 0
         low = too_low(pump.pulse, settings.augmentation_drop_mmHg, settings.augmentation_limit_mmHg, pump.alarms.raised[Alarm.AUGMENTATION_LOW] >= 0)
         cause[Alarm.AUGMENTATION_LOW] = 1 if low else 0
-        cause[Alarm.DIASTOLE_TOO_SHORT] = 1 if pump.too_short >= 3 else 0
+        cause[Alarm.DIASTOLE_TOO_SHORT] = 1 if pump.too_short >= 3 and opening_known(pump) else 0
     if trigger == Trigger.INTERNAL:
         cause[Alarm.ECG_IN_INTERNAL] = 1 if beating(pump) else 0
         return
@@ -161,6 +167,12 @@ def see_beats(settings: Settings, pump: Pump) -> None:
             cause[Alarm.DIASTOLE_TOO_SHORT] = 0  # pulses are miscounted; the heart is neither irregular nor too fast
         elif scatter(pump.expect) > PULSE_WANDERS:
             cause[Alarm.PRESSURE_TRIGGER_IRREGULAR] = 1
+
+
+@inline
+def opening_known(pump: Pump) -> bool:
+    """Whether a diastole without room is the heart's doing: until its opening has been seen often the console keeps a wide margin for what it does not know."""
+    return pump.expect.open_n >= OPENINGS_KNOWN or pump.since_start >= OPENINGS_AWAITED
 
 
 @inline

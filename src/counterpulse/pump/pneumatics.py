@@ -29,7 +29,12 @@ ARRIVED_mmHg = 52.0
 MOST_UNTOLD = 2  # so many cycles too short to tell may lie between those that told (assumed)
 HEAD_AT_mmHg, HIGHEST_AROUND_mmHg = 90.0, 170.0  # the artery at which the shares of T90 hold, and the highest that is believed to slow delivery
 MOVED_mmHg = 25.0  # a drive that is there moves the pressure by at least so much, either way (assumed; in the simulator 190 and 120)
-SOONEST_S = 0.1  # a shorter stay tells nothing of the vacuum that follows
+SOONEST_S = 0.1  # a shorter stay tells little of the vacuum that follows,
+SHORTEST_S, MOVED_LITTLE_mmHg = 0.06, 10.0  # yet something down to the shortest that is scheduled (pump.beat): the simulator's vacuum then draws 66 to 120
+# What this catheter does in this patient: its peak above the baseline hardly moves, whatever the stay (SD 1 to 3 mmHg in the simulator; a kink of 3 mmHg s/mL
+# adds 20 or more), and its undershoot goes with the stay. A cycle that exceeds the first by so much and misses the second by such a share met a resistance
+OWN_CYCLES, OWN_GAIN = 3, 0.1
+OVER_mmHg, UNDER_SHARE = 12.0, 0.3  # (assumed)
 STUCK_mmHg = 60.0  # above the baseline without a command
 STUCK_AFTER_S = 0.2  # 1.7 of the usual T90: by then the gas is home (docs/validation/alarms.md)
 STUCK_SAMPLES_S = 0.06
@@ -55,6 +60,10 @@ class Gas(Record):
     held: int = 0  # the gas went in and did not come back
     silent: int = 0
     high: int = 0
+    own_n: int = 0  # cycles that taught what is usual here
+    own_over_mmHg: float = 0.0  # peak above the baseline
+    own_under_mmHg: float = 0.0  # baseline above the undershoot
+    unlike: int = 0  # cycles in a row that met more resistance than is usual here
     stuck_s: float = 0.0  # for how long the pressure has been up without a command
     # the cycle under way
     near_mmHg: float = 0.0
@@ -132,9 +141,12 @@ def begin_drive(g: Gas, empty_s: float, usual_mmHg: float) -> None:
 def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     """Count cycles in a row in which the drive did not move the gas, the catheter held it back, or the baseline stayed high."""
     told = g.width_s > SOONEST_S
-    if told:
-        sucked = g.undershoot_mmHg < -MOVED_mmHg or g.undershoot_mmHg < g.baseline_mmHg - 2.0 * MOVED_mmHg
+    if g.width_s >= SHORTEST_S:
+        under = g.baseline_mmHg - g.undershoot_mmHg
+        sucked = g.undershoot_mmHg < -MOVED_mmHg or under > (2.0 * MOVED_mmHg if told else MOVED_LITTLE_mmHg)
         g.silent = 0 if sucked and g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg else g.silent + 1
+        if g.silent == 0:
+            compare_cycle(g, g.peak_mmHg - g.baseline_mmHg, under)
     long_s = DELIVERY_SHARE * empty_s * slower(g)
     unknown = g.delivered_s <= 0.0 and g.width_s <= long_s
     g.untold = g.untold + 1 if unknown else 0
@@ -142,6 +154,27 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     empty = g.baseline_mmHg < usual_mmHg - HELD_mmHg and g.baseline_mmHg < g.undershoot_mmHg + NEVER_mmHg
     g.held = g.held + 1 if told and empty and g.plateau_mmHg > g.around_mmHg - WHOLE_mmHg else 0
     g.high = g.high + 1 if g.baseline_mmHg > max(BASELINE_LIMIT_mmHg, usual_mmHg + 5.0) and g.settled != 0 else 0
+
+
+@inline
+def compare_cycle(g: Gas, over: float, under: float) -> None:
+    """Whether this cycle met more resistance than is usual for this catheter in this patient; if not, it is one of those that say what is usual."""
+    strange = over > g.own_over_mmHg + OVER_mmHg and abs(under - g.own_under_mmHg) > UNDER_SHARE * g.own_under_mmHg
+    if g.own_n >= OWN_CYCLES and strange:
+        g.unlike += 1
+        return
+    g.unlike = 0
+    g.own_n += 1
+    gain = max(1.0 / g.own_n, OWN_GAIN)
+    g.own_over_mmHg += gain * (over - g.own_over_mmHg)
+    g.own_under_mmHg += gain * (under - g.own_under_mmHg)
+
+
+@inline
+def forget_usual(g: Gas) -> None:
+    """Another volume, or a circuit filled anew: what was usual is no measure any more."""
+    g.own_n = 0
+    g.unlike = 0
 
 
 @inline

@@ -46,6 +46,9 @@ NOISY, MOST_SHARE = 1.5, 0.8  # the threshold lies so many spreads of other wave
 SLOPE_S = 0.028
 START_SHARE = 0.15  # of the largest bend: where a QRS starts (assumed)
 RISE_MOST_S = 0.15
+# Where a wide QRS leaves the baseline it is bent as well, but left on one side only: a mark there would jump. Of its two sides over BEND_S the smaller is under
+# this share of the other; its bend counts half; leads with more noise than this are full of corners that begin nothing (assumed)
+CORNER, CORNER_COUNTS, CORNER_NOISE = 0.1, 0.5, 0.1
 KEPT = 8  # beats that the level remembers
 
 
@@ -89,6 +92,7 @@ class RWave(Record):
     crossed_n: int = -1
     best_n: int = 0
     best_mV: float = 0.0
+    corner: int = 0  # 1: that is a corner, which is left on one side only
     higher_n: int = 0  # when something was last bent more than the best
     rising: int = 0
     in_qrs: int = 0  # working samples for which the energy peak is still followed
@@ -148,7 +152,8 @@ def find_r(r: RWave, x: float) -> float:
             return -1.0
         cross(r)
     r.growing = 1 if energy > r.strongest else 0
-    r.strongest = max(r.strongest, energy)
+    if r.corner == 0 or r.now - r.best_n < r.ready_n:  # what else comes while it is waited for makes it no stronger
+        r.strongest = max(r.strongest, energy)
     weigh(r, r.now - r.bend_n)
     return mark(r) if decided(r, value) else -1.0
 
@@ -205,9 +210,21 @@ def weigh(r: RWave, at: int) -> None:
     here = r.past[at & PAST]
     before = r.past[(at - 1) & PAST]
     extremum = here != before and (here - before) * (here - r.past[(at + 1) & PAST]) >= 0.0
+    corner = at_corner(r, at)
+    if corner:
+        bend *= CORNER_COUNTS
     if bend > r.best_mV and (extremum or r.best_mV < 0.0):
         r.best_mV = bend
         r.best_n = at
+        r.corner = 1 if corner else 0
+
+
+@inline
+def at_corner(r: RWave, at: int) -> bool:
+    """Whether the wave at working sample `at` stands out on one side only: where a wide QRS begins."""
+    before = r.past[at & PAST] - r.past[(at - r.bend_n) & PAST]
+    after = r.past[at & PAST] - r.past[(at + r.bend_n) & PAST]
+    return noisiness(r) < CORNER_NOISE and before * after < CORNER * max(before * before, after * after)
 
 
 @inline
@@ -218,7 +235,7 @@ def decided(r: RWave, value: float) -> bool:
     if r.now - r.best_n < r.ready_n or r.now - r.higher_n < r.confirm_n:
         return False
     leaving = abs(value - r.past[r.best_n & PAST]) > TALLER * r.best_mV
-    return not leaving or r.now - r.best_n >= r.ready_n + r.bend_n
+    return not leaving or (r.corner == 0 and r.now - r.best_n >= r.ready_n + r.bend_n)
 
 
 @inline
