@@ -146,7 +146,7 @@ def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
         sucked = g.undershoot_mmHg < -MOVED_mmHg or under > (2.0 * MOVED_mmHg if told else MOVED_LITTLE_mmHg)
         g.silent = 0 if sucked and g.peak_mmHg > g.baseline_mmHg + MOVED_mmHg else g.silent + 1
         if g.silent == 0:
-            compare_cycle(g, g.peak_mmHg - g.baseline_mmHg, under)
+            compare_cycle(g, g.peak_mmHg - max(g.baseline_mmHg, usual_mmHg), under)  # a baseline that falls because helium is lost heightens no peak
     long_s = DELIVERY_SHARE * empty_s * slower(g)
     unknown = g.delivered_s <= 0.0 and g.width_s <= long_s
     g.untold = g.untold + 1 if unknown else 0
