@@ -84,3 +84,18 @@ def test_under_lasting_cautery_a_resting_balloon_is_told_of(number):
     assert "cautery" in {one.name for one in case.happenings}
     (judged,) = run_block([case])
     assert judged.missed == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        279,  # a wide QRS whose mark jumped from its peak to the corner where it begins: a rhythm called irregular
+        3358,  # a kink behind a stiff aorta: every stay too short to tell by delivery
+        363,  # no vacuum in a fast heart: every stay under 0.1 s
+        1448,  # a lead off while the pressure triggers
+        8076,  # a diastole called short before the opening was known
+    ],
+)
+def test_what_the_gas_the_lead_and_the_opening_tell(number):
+    (judged,) = run_block([draw_case(20261121, number)])
+    assert judged.passed, (judged.missed, judged.false)

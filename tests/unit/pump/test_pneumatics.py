@@ -108,3 +108,30 @@ def test_no_transducer_no_baseline():
     assert g.settled == 0
     for name in Gas.fields():
         assert np.isfinite(g[name])
+
+
+SHORT = steps((0.07, 222)), steps((0.06, -110), (0.4, USUAL))
+
+
+def short_then(cycles, filled, emptied):
+    """Short stays of a catheter in order, then others."""
+    g = Gas()
+    for one in [SHORT] * 6 + [(filled, emptied)] * (cycles + 1):
+        cycle(g, *one, 92.0)
+    return g
+
+
+def test_short_stays_tell_a_kink_and_a_lost_vacuum():
+    kinked = short_then(3, steps((0.07, 254)), steps((0.06, -18), (0.4, USUAL)))
+    assert kinked.unlike == 3
+    assert kinked.silent == 0
+    assert short_then(2, steps((0.07, 222)), steps((0.46, 9))).silent == 2
+
+
+def test_what_is_no_kink_teaches_what_is_usual():
+    assert short_then(5, *SHORT).unlike == 0
+    longer = short_then(5, steps((0.1, 224)), steps((0.06, -130), (0.4, USUAL)))  # another stay, the same peak
+    assert longer.unlike == 0
+    assert longer.own_n > 6
+    lost = short_then(5, steps((0.07, 222)), steps((0.06, -160), (0.4, -40)))  # helium goes: the baseline falls, the peak does not rise
+    assert lost.unlike == 0
