@@ -87,9 +87,10 @@ class Ward:
         return make_bed(people, [catheter for catheter, _ in ready], [settings for _, settings in ready], self.clock, twins, rests)
 
     def admit(self) -> None:
-        """Put those who wait into free lanes; a lane without a patient runs on unseen."""
+        """Put those who wait into free lanes; a lane without a patient runs on unseen and without a console."""
         free = [lane for lane, stay in enumerate(self.stays) if stay is None]
         places = list(islice(self.waiting, len(free)))
+        self.bed.twin[free[len(places) :]] = ALONE
         if not places:
             return
         fresh = self.bed_of(places)

@@ -14,7 +14,7 @@ from counterpulse.pump.helium import keep_books
 from counterpulse.pump.lessons import learn_heard, learn_seen
 from counterpulse.pump.lookout import look_around
 from counterpulse.pump.modes import by_lead, counts
-from counterpulse.pump.pilot import mark_channels, pilot
+from counterpulse.pump.pilot import hear_channels, mark_channels, pilot
 from counterpulse.pump.ping import listen_for_ping
 from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import see_pulse, watch_pulse
@@ -62,7 +62,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     pump.count += 1
     choose(settings, pump)
     heed_choice(pump)
-    mark_channels(pump.pilot, sample)
+    hear_channels(pump.pilot, sample)
     s = pump.senses
     lead = pump.choice.ecg_lead
     sense_ecg(s, pump.count, sample.ecg_mV[lead], sample.lead_off[lead], sample.pacer_spike, pump.choice.trigger)
@@ -79,6 +79,7 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     retime(settings, pump)
     fill_mL = move(settings, pump, sample.balloon_mmHg)
     if pump.count >= pump.look_due:
+        mark_channels(pump.pilot)
         decide(settings, pump)
         fill_mL += look_around(settings, pump, sample)
     return Command(Valve.DRIVE if pump.balloon == Balloon.FILLED else Valve.VACUUM, fill_mL)

@@ -1,12 +1,19 @@
 """The autopilot's memory: marks of every lead and pressure, what it has chosen, since when. Counts are samples since the start, -1 = none."""
 
-from counterpulse.kernel import among, inline
+import math
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpulse.kernel import among, inline, kernel
 from counterpulse.pump.settings import Deflation, Trigger
-from counterpulse.record import Record
+from counterpulse.record import Many, Record
 from counterpulse.signals.grade import LOOK_HZ, Grade, ecg_grade, grade, pressure_grade
 from counterpulse.signals.sample import Sample
 
 LEADS, CHANNELS = 3, 7
+WAITING = 16  # a look every 40 ms at 125 to 250 Hz, with room to spare
 
 
 class Pilot(Record):
@@ -19,6 +26,8 @@ class Pilot(Record):
     source_1: Grade
     source_2: Grade
     source_3: Grade
+    waiting: Annotated[NDArray[np.float64], Many((CHANNELS, WAITING))] = 0.0  # pyright: ignore[reportAssignmentType]  values heard since the last look
+    heard: Annotated[NDArray[np.int64], Many(CHANNELS, int)] = 0  # pyright: ignore[reportAssignmentType]
     every: int = 1  # a channel is looked at once in so many samples, each at another of them
     slot: int = 0
     active: int = 0  # 1 = has taken over the clinician's choice and goes on from there
@@ -53,16 +62,27 @@ channel = among(Pilot, ("lead_0", "lead_1", "lead_2", "source_0", "source_1", "s
 
 
 @inline
-def mark_channels(m: Pilot, sample: Sample) -> None:
-    """One sample: the channels whose turn it is."""
+def hear_channels(m: Pilot, sample: Sample) -> None:
+    """One sample: the channels whose turn it is wait to be marked; a lead whose electrode is off says so by being no number."""
     m.slot += 1
     if m.slot >= m.every:
         m.slot = 0
     for k in range(m.slot, CHANNELS, m.every):
         place = 6 if k == 6 else (k >> 1) + LEADS * (k & 1)  # leads and pressures in turn
-        lead = place < LEADS
-        value = sample.ecg_mV[place] if lead else sample.arterial_mmHg[place - LEADS]
-        grade(channel(m, place), value, sample.lead_off[place] if lead else 0)
+        at = m.heard[place]
+        m.waiting[place, at] = (sample.ecg_mV[place] if sample.lead_off[place] == 0 else math.nan) if place < LEADS else sample.arterial_mmHg[place - LEADS]
+        m.heard[place] = at + 1
+        if at + 1 == WAITING:
+            mark_channels(m)
+
+
+@kernel
+def mark_channels(m: Pilot) -> None:
+    """Before a look: mark what waits. Channel after channel, so that the code need be fetched once for all samples of a look."""
+    for place in range(CHANNELS):
+        for at in range(m.heard[place]):
+            grade(channel(m, place), m.waiting[place, at], 0)
+        m.heard[place] = 0
 
 
 @inline

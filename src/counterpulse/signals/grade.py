@@ -57,9 +57,7 @@ class Grade(Record):
     lows: Annotated[NDArray[np.float64], Many(BLOCKS)] = 0.0  # pyright: ignore[reportAssignmentType]
     highs: Annotated[NDArray[np.float64], Many(BLOCKS)] = 0.0  # pyright: ignore[reportAssignmentType]
     past: Annotated[NDArray[np.float64], Many(PAST + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
-    quiet: Annotated[NDArray[np.float64], Many(QUIET + 1)] = 0.0  # pyright: ignore[reportAssignmentType]
-    most: float = 0.0  # of the steps of the blocks
-    next_most: float = 0.0
+    ranked: Annotated[NDArray[np.float64], Many(BLOCKS)] = 0.0  # pyright: ignore[reportAssignmentType]  `steps` of a lead, smallest first
     pressure: int = 0  # 1 = arterial pressure
     every: int = 1
     count: int = 0
@@ -145,6 +143,8 @@ def take(q: Grade, value: float, off: int) -> None:
 def end_block(q: Grade, x: float) -> None:
     """A block is full: keep it, and once there are enough, mark the channel."""
     at = q.blocks % BLOCKS
+    if q.pressure == 0:
+        exchange(q, q.steps[at], q.step)
     q.steps[at] = q.step
     q.lows[at] = q.low
     q.highs[at] = q.high
@@ -161,24 +161,20 @@ def end_block(q: Grade, x: float) -> None:
 
 
 @inline
-def rank(q: Grade) -> None:
-    """The smallest blocks and the two largest, in order, in one pass: `quiet` (smallest first), `most`, `next_most`."""
-    q.most = -1.0
-    q.next_most = -1.0
+def exchange(q: Grade, old: float, new: float) -> None:
+    """Let a new block take an old one's place among the ranked ones."""
+    gone, before = 0, 0
     for i in range(BLOCKS):
-        step = q.steps[i]
-        if step > q.most:
-            q.next_most = q.most
-            q.most = step
-        elif step > q.next_most:
-            q.next_most = step
-        at = min(i, QUIET)
-        if i > QUIET and step >= q.quiet[QUIET]:
-            continue
-        while at > 0 and q.quiet[at - 1] > step:
-            q.quiet[at] = q.quiet[at - 1]
-            at -= 1
-        q.quiet[at] = step
+        gone += 1 if q.ranked[i] < old else 0
+        before += 1 if q.ranked[i] < new else 0
+    if before > gone:
+        for i in range(gone, before - 1):
+            q.ranked[i] = q.ranked[i + 1]
+        q.ranked[before - 1] = new
+    else:
+        for i in range(gone, before, -1):
+            q.ranked[i] = q.ranked[i - 1]
+        q.ranked[before] = new
 
 
 @inline
@@ -190,15 +186,14 @@ def share(x: float, none: float, full: float) -> float:
 @inline
 def mark_ecg(q: Grade) -> float:
     """Noise and height of a lead."""
-    rank(q)
-    wave = q.next_most
-    q.noise = q.quiet[QUIET] / max(wave, 1e-9)
+    wave = q.ranked[BLOCKS - 2]
+    q.noise = q.ranked[QUIET] / max(wave, 1e-9)
     tallest = 0.0
     for i in range(BLOCKS):
         if q.steps[i] >= wave:
             tallest = q.highs[i] - q.lows[i]
     q.height += 0.1 * (tallest - q.height)
-    outlier = q.most / max(wave, 1e-9)  # a lone block far above the second: an artefact, not a beat
+    outlier = q.ranked[BLOCKS - 1] / max(wave, 1e-9)  # a lone block far above the second: an artefact, not a beat
     return settle(q, share(q.noise, NOISIEST, 0.0), share(q.height, LEAST_mV, ENOUGH_mV), share(outlier, 6.0, 2.0), 1.0)
 
 
