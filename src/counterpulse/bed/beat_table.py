@@ -23,7 +23,8 @@ class Spans(NamedTuple):
 
     def reduce(self, kind: np.ufunc, values: Floats) -> Floats:
         """One result a stretch; a stretch may reach the end of the values."""
-        edges = np.column_stack([self.first, self.end]).ravel()
+        edges = np.empty(2 * len(self.first), np.int64)
+        edges[::2], edges[1::2] = self.first, self.end
         if edges[-1] == len(values):
             return kind.reduceat(values, edges[:-1])[::2]
         return kind.reduceat(values, edges)[::2]

@@ -33,26 +33,22 @@ def crossings(flow: NDArray[np.float64], sample_s: float) -> list[tuple[float, f
     """Opening and closure of a valve in samples (with fractions) from its flow: where ejection starts, and where flow passes zero after it."""
     out = flow > EJECTING
     starts, still = np.flatnonzero(~out[:-1] & out[1:]) + 1, np.flatnonzero(flow <= 0.0)
-    events: list[tuple[float, float]] = []
-    for start, place in zip(starts.tolist(), np.searchsorted(still, starts).tolist(), strict=True):
-        if events and start <= events[-1][1]:
-            continue
-        if place == len(still):
-            break
-        stop = int(still[place])
-        if (stop - start) * sample_s < SHORTEST_S:
-            continue
-        before = flow[stop - 1]
-        events.append((float(start), stop - 1 + before / (before - flow[stop])))
-    return events
+    places = np.searchsorted(still, starts)
+    starts, stops = starts[places < len(still)], still[places[places < len(still)]]
+    first = np.append(-1, stops[:-1]) != stops  # flow that falters without stopping begins no second ejection
+    kept = first[: len(stops)] & ((stops - starts) * sample_s >= SHORTEST_S)
+    starts, stops = starts[kept], stops[kept]
+    before = flow[stops - 1]
+    return list(zip(starts.astype(np.float64).tolist(), (stops - 1 + before / (before - flow[stops])).tolist(), strict=True))
 
 
 def ejections(wave: Wave) -> list[tuple[float, float]]:
     """First opening and last closure of the aortic valve for each QRS that ejects: a wave that comes back may stop the flow halfway through systole."""
     merged: list[tuple[float, float]] = []
     last = -1
-    for opens, closes in crossings(wave.aortic, wave.sample_s):
-        beat = int(wave.beat[int(opens)])
+    found = crossings(wave.aortic, wave.sample_s)
+    beats = wave.beat[[int(opens) for opens, _ in found]].tolist() if found else []
+    for (opens, closes), beat in zip(found, beats, strict=True):
         if merged and beat == last:
             merged[-1] = (merged[-1][0], closes)
         else:
@@ -70,8 +66,11 @@ def cycles(wave: Wave) -> list[Cycle]:
 def site_delay(pressure: NDArray[np.float64], opens: list[int], sample_s: float) -> int:
     """Samples by which the foot of the pressure wave follows the opening of the valve, median over beats; the foot is where its upstroke bends most."""
     reach = int(0.25 / sample_s)
-    feet = []
-    for start in opens:
+    starts = np.array(opens, np.int64)
+    whole = starts[(starts >= 2) & (starts + reach <= len(pressure))]
+    bends = np.diff(pressure[whole[:, None] + np.arange(-2, reach)], 2, axis=1)
+    feet = (np.argmax(bends, axis=1) - 1).tolist()
+    for start in starts[(starts < 2) | (starts + reach > len(pressure))].tolist():
         piece = pressure[max(start - 2, 0) : start + reach]
         if len(piece) > 4:
             feet.append(int(np.argmax(np.diff(piece, 2))) - 1)

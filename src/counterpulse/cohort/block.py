@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from counterpulse.bed.channels import Wave
 from counterpulse.bed.compare import slow_numbers
@@ -22,6 +23,7 @@ from counterpulse.body.patient import Patient, Rhythm
 from counterpulse.body.regulation import Rest
 from counterpulse.cohort.arms import Arm, hardware
 from counterpulse.cohort.pool import SURE, Pool, settled
+from counterpulse.kernel import kernel
 
 FS_HZ = 250.0
 SETTLE_S = 40.0
@@ -109,7 +111,7 @@ class Ward:
                 if stay is not None:
                     stay.window += 1
                     if stay.window >= 0:
-                        self.look(lane, stay, Wave(np.ascontiguousarray(trace.signals[:, lane].T).T, trace.beat[:, lane], self.clock.sample_s))
+                        self.look(lane, stay, Wave(signals_of(trace.signals, lane), trace.beat[:, lane], self.clock.sample_s))
             self.admit()
 
     def look(self, lane: int, stay: Stay, wave: Wave) -> None:
@@ -123,6 +125,21 @@ class Ward:
             slow = slow_numbers(self.bed.regulation[lane], dict(result.numbers))
             result.numbers |= {key: np.nan if value is None else value for key, value in slow.items()}
         self.results[stay.row], self.stays[lane] = result, None
+
+
+def signals_of(signals: NDArray[np.float64], lane: int) -> NDArray[np.float64]:
+    """What a trace kept of one lane: samples x channels, each channel in one piece."""
+    out = np.empty((signals.shape[2], signals.shape[0]))
+    lay_out(signals, lane, out)
+    return out.T
+
+
+@kernel
+def lay_out(signals: Any, lane: int, out: Any) -> None:
+    """Copy a lane's signals, samples x lanes x channels, to channels x samples."""
+    for k in range(out.shape[1]):
+        for channel in range(out.shape[0]):
+            out[channel, k] = signals[k, lane, channel]
 
 
 def take_lane(one: Bed, here: int, other: Bed, there: int) -> None:
