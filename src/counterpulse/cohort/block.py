@@ -2,13 +2,13 @@
 
 A patient's result does not depend on who lies beside it or before it: lanes do not touch, every window has the same length, each patient stops at its own
 window and then leaves its lane to the next one, which starts from the plausible state that every run starts from. What a patient shows at rest, the reference
-of its reflex under a pump, is read from the last window of the arm without one.
+of its reflex under a pump, is read from the last window of the arm without one, and so is how late its site shows the aorta.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,17 +66,27 @@ class Stay:
     window: int = -1 - round(SETTLE_S / WINDOW_S)
 
 
+class Before(NamedTuple):
+    """What a patient showed before the pump: rest, the reflex's reference, and by how many samples the site's pressure follows the root's.
+
+    Under a pump the foot of a pulse lies in what the emptying balloon leaves, and cannot be told.
+    """
+
+    rest: Rest
+    delay: int | None
+
+
 class Ward:
     """Eight lanes, one patient each: who is settled and sure leaves, the next one comes. Irregular hearts stay from one minute to six."""
 
-    def __init__(self, rows: Any, job: Job, rests: Sequence[Rest]) -> None:
-        """Rows of patients, what is done to them, and what they show at rest where there is a pump."""
-        self.rows, self.job, self.rests = rows, job, rests
+    def __init__(self, rows: Any, job: Job, before: Sequence[Before]) -> None:
+        """Rows of patients, what is done to them, and what they showed before where there is a pump."""
+        self.rows, self.job, self.before = rows, job, before
         self.clock = clock_of(job.fs_hz, job.halvings)
         self.size = round(WINDOW_S * job.fs_hz)
         self.waiting = iter(np.argsort(rows.rhythm != Rhythm.ATRIAL_FIBRILLATION, kind="stable").tolist())  # who stays longest comes first
         self.results: list[Any] = [None] * len(rows)
-        self.found: list[Any] = list(rests) or [None] * len(rows)
+        self.found: list[Any] = list(before) or [None] * len(rows)
         self.stays: list[Stay | None] = [None] * LANES
         self.bed = self.bed_of([0] * LANES)
 
@@ -84,7 +94,7 @@ class Ward:
         """Patients about to begin, side by side."""
         people = [self.rows[k] for k in places]
         ready = [hardware(self.job.arm, patient, self.job.pump) for patient in people]
-        rests = [self.rests[k] for k in places] if self.job.arm.assisted else []
+        rests = [self.before[k].rest for k in places] if self.job.arm.assisted else []
         twins = [] if self.job.arm.assisted else [ALONE] * len(people)
         return make_bed(people, [catheter for catheter, _ in ready], [settings for _, settings in ready], self.clock, twins, rests)
 
@@ -98,7 +108,7 @@ class Ward:
         fresh = self.bed_of(places)
         for here, (lane, place) in enumerate(zip(free, places, strict=False)):
             take_lane(fresh, here, self.bed, lane)
-            self.stays[lane] = Stay(place, pool_of(self.rows[place], self.job.site))
+            self.stays[lane] = Stay(place, pool_of(self.rows[place], self.job.site, self.before[place].delay if self.before else None))
 
     def run(self) -> None:
         """Window after window until nobody is left."""
@@ -120,7 +130,7 @@ class Ward:
         if result is None:
             return
         if not self.job.arm.assisted:
-            self.found[stay.row] = rest_seen(self.bed, lane, wave)
+            self.found[stay.row] = Before(rest_seen(self.bed, lane, wave), stay.pool.delay if result.numbers else None)
         if result.numbers:
             slow = slow_numbers(self.bed.regulation[lane], dict(result.numbers))
             result.numbers |= {key: np.nan if value is None else value for key, value in slow.items()}
@@ -149,25 +159,25 @@ def take_lane(one: Bed, here: int, other: Bed, there: int) -> None:
         part[there] = source[here]
 
 
-def run_job(patients: Any, job: Job, rests: Sequence[Rest] = ()) -> tuple[list[Result], list[Rest]]:
-    """Run any number of rows. Also what each showed at rest: with a pump what is given, or, where that is not known, what is found out first.
+def run_job(patients: Any, job: Job, before: Sequence[Before] = ()) -> tuple[list[Result], list[Before]]:
+    """Run any number of rows. Also what each showed before the pump: with one what is given, or, where that is not known, what is found out first.
 
     Without a pump a patient is at rest, and there is nothing for the reflex to answer.
     """
     rows = np.array(patients, Patient.dtype).view(np.recarray)
     if not len(rows):
         return [], []
-    if job.arm.assisted and not rests:
-        rests = run_job(rows, replace(job, arm=REST))[1]
-    ward = Ward(rows, job, rests if job.arm.assisted else [])
+    if job.arm.assisted and not before:
+        before = run_job(rows, replace(job, arm=REST))[1]
+    ward = Ward(rows, job, before if job.arm.assisted else [])
     ward.run()
     return ward.results, ward.found
 
 
-def pool_of(row: Any, site: str) -> Pool:
+def pool_of(row: Any, site: str, delay: int | None) -> Pool:
     """Nothing seen yet of a patient."""
     irregular = int(row.rhythm) == Rhythm.ATRIAL_FIBRILLATION
-    return Pool(site, float(row.lv_v0_mL), int(row.seed) if irregular else None)
+    return Pool(site, float(row.lv_v0_mL), int(row.seed) if irregular else None, delay)
 
 
 def judge(pool: Pool, wave: Wave, window: int) -> Result | None:
@@ -191,11 +201,11 @@ def judge(pool: Pool, wave: Wave, window: int) -> Result | None:
 
 
 def run_arms(patients: Any, jobs: Sequence[Job]) -> list[list[Result]]:
-    """Run rows through several jobs; results job by job. A job without a pump also shows the rest that the others begin with."""
+    """Run rows through several jobs; results job by job. A job without a pump also shows what the others begin with."""
     results: list[list[Result]] = [[] for _ in jobs]
-    rests: list[Rest] = []
+    before: list[Before] = []
     for k in sorted(range(len(jobs)), key=lambda k: jobs[k].arm.assisted):
-        results[k], rests = run_job(patients, jobs[k], rests)
+        results[k], before = run_job(patients, jobs[k], before)
     return results
 
 
