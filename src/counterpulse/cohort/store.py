@@ -60,7 +60,7 @@ def packed(frame: pl.DataFrame) -> bytes:
 
 def merge(parts: Sequence[Path], target: Path, first: Sequence[str], last: Sequence[str] = ()) -> pl.DataFrame:
     """Write all parts' rows, in order, as one file: columns `first`, then the others by name, then `last`. Returns the rows."""
-    frame = pl.concat([pl.read_parquet(part) for part in parts], how="diagonal")
+    frame = pl.concat([pl.read_parquet(part) for part in parts], how="diagonal_relaxed")  # a part may hold nothing but nulls in a column
     others = sorted(set(frame.columns) - set(first) - set(last))
     frame = frame.select([*first, *others, *last]).sort(first[:2] if "arm" in first else first[:1], maintain_order=True)
     with whole_file(target) as draft:

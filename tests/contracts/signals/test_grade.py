@@ -104,3 +104,10 @@ def test_a_flush_and_a_zeroing_are_no_pressure():
     zero[4000:5000] = np.random.default_rng(2).standard_normal(1000)
     assert marks(pressure_grade(250.0), flush)[4100:4500].max() < 0.3
     assert marks(pressure_grade(250.0), zero)[4900] < 0.1
+
+
+def test_the_blocks_of_a_lead_stand_ranked():
+    q = ecg_grade(250.0)
+    for signal in (channel("ecg", 12.0, 250.0), np.full(500, np.nan), channel("ecg", 7.0, 250.0, noise=0.2)):  # a loss in between keeps old blocks
+        marks(q, signal)
+        assert np.array_equal(q.ranked, np.sort(q.steps))
