@@ -18,6 +18,7 @@ from counterpulse.body.patient import Patient, Rhythm
 from plans import settings_of
 
 EVERY = 4  # samples of 1 ms in a working sample
+SHOWS = 10  # samples from the command to drive to the balloon's first effect
 SINUS, FIBRILLATION, ECTOPIC, PACED = range(4)
 SHARES = (0.6, 0.2, 0.12, 0.08)
 # name: lowest, highest (drawn evenly, those in LOGARITHMIC on a logarithmic scale)
@@ -53,6 +54,7 @@ class Seen:
 
     drawn: Drawn
     shown: Any
+    alone: Any  # the root as it would have gone on without the inflation of each beat: the patient's own until the balloon shows, then the twin's
     r: Any  # R waves
     opens: Any
     closes: Any
@@ -97,11 +99,21 @@ def seen(patients: list[Drawn], seconds: float) -> list[Seen]:
         ejected, valve = np.array(ejections(twin)).reshape(-1, 2), trace.valve[:, 2 * i].astype(int)
         cycles = np.array(balloon_cycles(wave.balloon_mL)).reshape(-1, 3)
         turned = np.flatnonzero(np.diff(valve)) + 1
-        shown = trace.samples[:, 2 * i].arterial_mmHg
-        shown = shown[: len(shown) // EVERY * EVERY].reshape(-1, EVERY, 4).mean(1)
+        drives = turned[valve[turned] > 0]
+        alone = wave.root.copy()
+        for drive in drives:
+            opens = ejected[ejected[:, 0] > drive, 0]
+            until = int(opens[0]) if len(opens) else len(alone)
+            alone[drive + SHOWS : until] = twin.root[drive + SHOWS : until]
         r = np.unique(trace.trigger[:, 2 * i])
-        kept.append(Seen(one, shown, r[r > 0], ejected[:, 0], ejected[:, 1], turned[valve[turned] > 0], turned[valve[turned] <= 0], cycles[:, 0]))
+        shown = working(trace.samples[:, 2 * i].arterial_mmHg)
+        kept.append(Seen(one, shown, working(alone), r[r > 0], ejected[:, 0], ejected[:, 1], drives, turned[valve[turned] <= 0], cycles[:, 0]))
     return kept
+
+
+def working(shown: Any) -> Any:
+    """At the working rate."""
+    return shown[: len(shown) // EVERY * EVERY].reshape(-1, EVERY, *shown.shape[1:]).mean(1).astype(np.float32)
 
 
 def lives(twin: Wave) -> bool:

@@ -4,7 +4,7 @@ Usage: python benchmarks/closure_prior.py [--patients 244] [--apart 60] [--write
 
 Weights: every patient's own are taken as drawn from one Gaussian, whose mean and covariance are found with the noise by expectation and maximisation
 (a hierarchical linear regression); of the covariance the few directions that move predictions most are kept. A beat counts once, its rows by how near they
-lie to where the console has to decide. The distance from fall to closure: a robust regression, every patient counting once. The presets are not used.
+lie to where the console has to decide. The presets are not used.
 """
 
 import sys
@@ -16,7 +16,7 @@ import numpy as np
 from closure_patients import population
 from closure_rows import Rows, rows_of
 from counterpulse.signals.closure import BELIEVED, LONGEST_TIME, MOST_S, OFFSET_S, STEP_S, TIME_UNIT_S
-from counterpulse.signals.closure_prior import DIRECTIONS, MARKS, TERMS
+from counterpulse.signals.closure_prior import DIRECTIONS, TERMS
 from counterpulse.whole import whole_file
 from plans import table
 
@@ -31,7 +31,6 @@ DOUBTED = 0.5  # SD of a factor on the whole mean (assumed)
 LESSONS = 15
 LEAST_DECIDED = 30  # beats with usable rows
 TABLE = Path(__file__).parent.parent / "src" / "counterpulse" / "signals" / "data" / "closure.toml"
-LINE_MARK_S = -0.009  # lumen, radial, femoral: what they show of fall and balloon is too uncertain in drawn patients for more than a constant (from presets)
 LATEST_S = 0.12  # rows further from the horizon before the expected closure are none of a decision
 
 
@@ -145,18 +144,6 @@ def decided(h: Hierarchy, ways: Any, one: Rows, lessons: int) -> Any:
     return errors if lessons else errors - errors.mean()
 
 
-def marks_of(patients: list[Rows]) -> Any:
-    """Coefficients of the distance from the steepest fall to closure."""
-    told = [one for one in patients if len(one.off_s) >= 5]
-    x, y = np.concatenate([one.marks for one in told]), np.concatenate([one.off_s + 0.0 for one in told])
-    w = np.concatenate([np.full(len(one.off_s), 1.0 / len(one.off_s)) for one in told])
-    v = w.copy()
-    for _ in range(15):
-        c = np.linalg.solve(x.T @ (x * v[:, None]) + 0.003 * len(told) * np.diag(np.mean(x**2, 0)), x.T @ (v * y))
-        v = w / (1.0 + ((y - x @ c) / 0.004) ** 2)
-    return c
-
-
 def numbers(values: Any) -> str:
     """A list in TOML, thousandths of a ms are enough."""
     return "[" + ", ".join(f"{1000.0 * value:.4g}" for value in np.ravel(values)) + "]"
@@ -168,21 +155,16 @@ def section(name: str, patients: list[Rows]) -> tuple[str, Hierarchy, Any]:
     ways = h.ways()
     errors = [decided(h, ways, one, 2 * LESSONS) for one in patients] if name == "root" else []
     early = -float(np.mean([one.mean() for one in errors if len(one) > LEAST_DECIDED])) if errors else 0.0
-    mark = marks_of(patients)
-    if name != "root":
-        mark = np.r_[LINE_MARK_S, np.zeros(MARKS - 1)]
     scale = "[" + ", ".join(f"{value:.4g}" for value in h.scale) + "]"
     lines = [f"[{name}]", f"scale = {scale}", f"mean_ms = {numbers(h.mean[1:])}", "ways_ms = [", *(f"  {numbers(way)}," for way in ways), "]"]
     lines += [f"noise_ms = {numbers(h.rows_noise(patients))}", f"early_ms = {1000.0 * early:.4g}"]
-    return "\n".join([*lines, f"mark_ms = {numbers(mark)}", ""]), h, ways
+    return "\n".join([*lines, ""]), h, ways
 
 
 def quality(h: Hierarchy, ways: Any, patients: list[Rows]) -> list[str]:
-    """Median over patients of the SD of the error where the console decides, after so many lessons; and the quartiles of what the mark leaves, ms."""
-    sd = [1000.0 * np.median([decided(h, ways, one, lessons).std() for one in patients if len(one.late_s)]) for lessons in (0, 5, LESSONS, 60)]
-    coefficients = marks_of(patients)
-    left = [1000.0 * np.median(one.off_s - one.marks @ coefficients) for one in patients if len(one.off_s) >= 5]
-    return [f"{value:.1f}" for value in sd] + [" / ".join(f"{value:+.1f}" for value in np.percentile(left, [5, 25, 75, 95]))]
+    """Median over patients of the SD of the error where the console decides, after so many lessons, ms."""
+    each = [[decided(h, ways, one, lessons) for one in patients] for lessons in (0, 5, LESSONS, 60)]
+    return [f"{1000.0 * np.median([errors.std() for errors in some if len(errors) > LEAST_DECIDED]):.1f}" for some in each]
 
 
 def shown_by(people: list[Any], source: int) -> list[Rows]:
@@ -200,7 +182,7 @@ def main() -> int:
         text, h, ways = section(name, shown_by(people, source))
         sections.append(text)
         rows.append([name, *quality(h, ways, shown_by(apart, source))])
-    print(table(["source", "no lesson", "5 lessons", f"{LESSONS} lessons", "60 lessons", "mark leaves ms (5, 25, 75, 95 %)"], rows))
+    print(table(["source", "no lesson", "5 lessons", f"{LESSONS} lessons", "60 lessons"], rows))
     if "--write" in sys.argv:
         words = f"# Made by benchmarks/closure_prior.py --write: seed {SEED}, {len(people)} of {number('--patients', 244)} drawn patients lived, {SECONDS:g} s each.\n"
         with whole_file(TABLE) as file:

@@ -1,4 +1,4 @@
-"""What `signals.closure` and `signals.closed` see of drawn patients, row by row, with what was so: the material of benchmarks/closure_prior.py. Units: s."""
+"""What `signals.closure` sees of drawn patients, row by row, with what was so: the material of benchmarks/closure_prior.py. Units: s."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +8,10 @@ import numpy as np
 from closure_patients import EVERY, Seen
 from counterpulse.body.gas import CATHETERS
 from counterpulse.kernel import kernel
-from counterpulse.pump.beat import HALF_STEP_S, LONG_EMPTY_S, RISE_AFTER_OPENING_S
+from counterpulse.pump.beat import HALF_STEP_S, LONG_EMPTY_S
 from counterpulse.pump.ping import LISTEN_S
-from counterpulse.pump.timing import PEP_PER_RATE_S, PEP_S, Q_TO_R_S
-from counterpulse.signals.closed import note_mark
-from counterpulse.signals.closure import TOLD_S, begin_closure, closure_predictor, end_closure, fill_terms, latest_notch_s, listen_to, predict
-from counterpulse.signals.closure_prior import FEATURES, MARKS
+from counterpulse.signals.closure import begin_closure, closure_predictor, end_closure, fill_terms, listen_to, predict
+from counterpulse.signals.closure_prior import FEATURES
 from counterpulse.signals.closure_state import PLACES
 
 NOISE_mmHg = 0.05  # SD added to a working sample, so that no weight hangs on more than a transducer can show (assumed)
@@ -25,25 +23,20 @@ STEP_S = 0.001 * EVERY
 
 @dataclass
 class Rows:
-    """One patient as one source shows it. `ping_s`: how late the line shows the balloon's rise (0 at the root)."""
+    """One patient as one source shows it."""
 
     away: Any  # rows x features, as they are (no scale)
     time_s: Any  # of a row, from the horizon before the expected closure
     late_s: Any  # closure less what was expected
     beat: Any
-    marks: Any  # undisturbed beats x terms
-    off_s: Any  # closure less the fall
-    ping_s: float
     horizon_s: float
-    upstroke_s: float  # upstroke after the R wave less the population's pre-ejection period
 
 
 @kernel
-def watch(c, shown, beats, rows, marks):
-    """Run the predictor along; `beats`: mark, base, horizon, extra, R-R, the one before, closure, clear until, undisturbed. Returns how many rows were kept."""
+def watch(c, shown, beats, rows):
+    """Run the predictor along; `beats`: mark, base, horizon, extra, R-R, the one before, closure, clear until. Returns how many rows were kept."""
     kept = 0
     beat = -1
-    told = True
     for k in range(shown.shape[0]):
         at = (EVERY * k + 0.5 * (EVERY - 1)) * 0.001
         if beat + 1 < beats.shape[0] and at >= beats[beat + 1, 0] + KNOWN_AFTER_S:
@@ -58,10 +51,8 @@ def watch(c, shown, beats, rows, marks):
                         rows[kept, FEATURES + 1] = beats[beat, 6] - c.base_s
                         rows[kept, FEATURES + 2] = beat
                         kept += 1
-                marks[beat, MARKS + 1] = c.rise_s
                 end_closure(c, beats[beat, 6], False)
             beat += 1
-            told = False
             c.rr_s, c.rr_before_s = beats[beat, 4], beats[beat, 5]
             begin_closure(c, beats[beat, 1], beats[beat, 2], beats[beat, 3])
         if beat < 0:
@@ -70,13 +61,6 @@ def watch(c, shown, beats, rows, marks):
             continue
         age = at - beats[beat, 0]
         predict(c, shown[k], age)
-        if not told and age > latest_notch_s(c) + TOLD_S:
-            told = True
-            if beats[beat, 8] > 0.0 and c.steepest_s > 0.0 and c.rise_s > 0.0 and c.steepest_mmHg < -0.5:
-                note_mark(c)
-                for i in range(MARKS):
-                    marks[beat, i] = c.terms[i]
-                marks[beat, MARKS] = beats[beat, 6] - c.steepest_s
     return kept
 
 
@@ -117,14 +101,10 @@ def rows_of(one: Seen, source: int, seed: int) -> Rows | None:
     base = np.polyval(np.polyfit(b[:, 1], b[:, 3], 1), b[:, 1]) + r.normal(0.0, BASE_SD_S)
     horizon = 0.001 * CATHETERS[one.drawn.size].onset_ms + HALF_STEP_S + late_s
     clear = np.minimum(b[:, 6] - 0.005, b[:, 3] + 0.03) + late_s
-    undisturbed = (b[:, 6] > b[:, 3] + 0.15).astype(float)
-    table = np.c_[b[:, 0], base + late_s, np.full(len(b), horizon), np.clip(b[:, 5], 0.0, LONG_EMPTY_S), b[:, 1], b[:, 2], b[:, 3] + late_s, clear, undisturbed]
+    table = np.c_[b[:, 0], base + late_s, np.full(len(b), horizon), np.clip(b[:, 5], 0.0, LONG_EMPTY_S), b[:, 1], b[:, 2], b[:, 3] + late_s, clear]
     shown = np.ascontiguousarray(one.shown[:, source] + r.normal(0.0, NOISE_mmHg, len(one.shown)))
-    rows, marks = np.empty((len(b) * PLACES, FEATURES + 3)), np.full((len(b), MARKS + 2), np.nan)
+    rows = np.empty((len(b) * PLACES, FEATURES + 3))
     c = closure_predictor(1.0 / STEP_S)
     listen_to(c, source)
-    rows = rows[: watch(c, shown, table, rows, marks)]
-    good = np.isfinite(marks[:, MARKS])
-    pep = PEP_S - PEP_PER_RATE_S * 60.0 / b[:, 1] - Q_TO_R_S
-    upstroke = float(np.nanmedian(marks[:, MARKS + 1] - RISE_AFTER_OPENING_S - pep))
-    return Rows(rows[:, :FEATURES], rows[:, FEATURES], rows[:, FEATURES + 1], rows[:, FEATURES + 2].astype(int), marks[good, :MARKS], marks[good, MARKS], late_s, horizon, upstroke)
+    rows = rows[: watch(c, shown, table, rows)]
+    return Rows(rows[:, :FEATURES], rows[:, FEATURES], rows[:, FEATURES + 1], rows[:, FEATURES + 2].astype(int), horizon)

@@ -98,6 +98,7 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
     emptied_s = min(max((pump.beat_at - pump.deflate_at) / pump.fs_hz, 0.0), LONG_EMPTY_S) if pump.deflate_at >= 0 else LONG_EMPTY_S
     c.rr_s = pump.expect.last_rr_s
     c.rr_before_s = rr_before(pump.expect)
+    c.uneven = int(pump.expect.irregular != 0 and pump.choice.pressure_source == Source.ROOT)
     begin_closure(c, base_s, settings.line_delay_ms * 0.001 + delay_s + HALF_STEP_S, emptied_s)
     begin_flow(pump.senses.flow, base_s, settings.line_delay_ms * 0.001 + delay_s)
 

@@ -8,6 +8,8 @@ What a population knows before the first lesson is `signals.closure_prior`: mean
 variance. A lesson (a closure that was seen, `signals.closed`) moves only along those, and the offset. Weights change with time, so that late features
 count when they are there.
 
+In an uneven rhythm `signals.uneven` says it instead.
+
 Schreuder 2005 (pump.md 4) predicted the notch from windkessel flow at a share of its peak; that share hangs on characteristic impedance (pump.md 4, pitfall),
 which a regression on the pressure itself need not know. Fed at the onset detector's working rate. Units: mmHg; s after the beat's mark, as the source
 shows it.
@@ -19,6 +21,7 @@ from counterpulse.signals.closure_prior import DIRECTIONS, EARLY, FEATURES, KNOW
 from counterpulse.signals.closure_state import BLIND, PAST, PLACES, STRETCHES, Closure
 from counterpulse.signals.fall import forget_fall, learn_fall
 from counterpulse.signals.filters import samples, thinning
+from counterpulse.signals.uneven import decides_early_s, forget_offset, say_late, teach_offset
 
 __all__ = [
     "PAST", "TOLD_S", "Closure", "begin_closure", "closure_predictor", "closure_seen", "end_closure", "forget_closures", "latest_notch_s", "listen_to",
@@ -39,6 +42,7 @@ BELIEVED = 4.0  # scales: a feature further off counts as so far
 MOST_S = 0.06  # largest correction
 LATE_S = 0.016  # so long before the closure decided on the balloon does not show yet: the course is learned down to there
 KNOWN_BEATS = 10  # from so many on a beat whose R-R lies beyond belief (an ectopic, its pause) teaches neither course nor weights
+BOTH_LESSONS = 8  # so many lessons teach the offset of `signals.uneven` in an even rhythm as well (assumed)
 REACH_S = 0.04  # lessons are taken from so long before the horizon
 OFFSET_S = 0.02  # SD of the offset before the first lesson (assumed)
 DRIFT_OFFSET_S = 0.003  # by so much may the offset wander from lesson to lesson: the heart changes under the pump (assumed)
@@ -80,7 +84,9 @@ def forget_closures(c: Closure) -> None:
     for i in range(PLACES):
         c.seen[i] = 0
     c.lessons = 0
+    c.uneven = 0
     forget_fall(c)
+    forget_offset(c)
     c.weighed = 0
     c.early_s = EARLY[c.source]
     c.open_beat = 0
@@ -111,6 +117,7 @@ def begin_closure(c: Closure, base_s: float, horizon_s: float, extra: float) -> 
     c.place = -1
     c.told = 0
     c.told_var = 0.0
+    c.said = 0
     c.base_s = base_s
     c.horizon_s = horizon_s
     c.begun = 0
@@ -121,7 +128,8 @@ def begin_closure(c: Closure, base_s: float, horizon_s: float, extra: float) -> 
     c.lowest_mmHg = 1e9
     c.decided_s = -1.0
     c.extra = extra
-    c.closes_s = base_s + c.known[0]
+    c.closes_s = base_s + (c.offset_s if c.uneven != 0 else c.known[0])
+    c.early_s = decides_early_s(c, EARLY[c.source])
     begin_seeing(c)
 
 
@@ -153,8 +161,15 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
         c.rows_s[skipped] = -1.0
     c.place = place
     note(c, place, mmHg, age_s)
-    if c.seen[place] < 3:
-        return
+    if c.uneven != 0 or (c.source == 0 and c.lessons < BOTH_LESSONS):
+        say_late(c, mmHg, age_s)
+    if c.uneven == 0 and c.seen[place] >= 3:
+        correct(c, place)
+
+
+@inline
+def correct(c: Closure, place: int) -> None:
+    """What the regression says at a place of the grid."""
     fill_terms(c, place)
     total = c.known[0]
     for i in range(TERMS):
@@ -271,6 +286,7 @@ def end_closure(c: Closure, closed_s: float, taught: bool) -> None:
     if taught:
         take_closure(c, closed_s)
         learn_fall(c, closed_s)
+        teach_offset(c, closed_s - c.base_s)
     elif c.told_var > 0.0:
         taught = True
         closed_s = c.told_s
@@ -314,6 +330,7 @@ def age_knowledge(c: Closure, share: float) -> None:
     for i in range(1, KNOWN):
         c.doubt[i, i] += share * DRIFT * DRIFT
     c.doubt[0, 0] += share * DRIFT_OFFSET_S * DRIFT_OFFSET_S
+    c.offset_var += share * DRIFT_OFFSET_S * DRIFT_OFFSET_S
 
 
 @inline
@@ -321,6 +338,7 @@ def move_base(c: Closure, later_s: float) -> None:
     """What is expected before a beat has moved: what the regression learned as an offset holds from where it was."""
     if c.weighed != 0:
         c.known[0] -= later_s
+        c.offset_s -= later_s
 
 
 @inline

@@ -14,7 +14,6 @@ FEATURES = 13  # rise, six stretches, height, steepness, foot, R-R, the R-R befo
 TERMS = 3 * FEATURES
 DIRECTIONS = 6  # in which patients differ, beside their offset
 KNOWN = 1 + DIRECTIONS
-MARKS = 6  # terms of the distance from the steepest fall to closure
 
 _TABLE: dict[str, Any] = tomllib.loads((resources.files("counterpulse.signals") / "data" / "closure.toml").read_text(encoding="utf-8"))
 _SOURCES = ("root", "lumen", "radial", "femoral")
@@ -29,4 +28,3 @@ MEAN = 0.001 * _of("mean_ms", TERMS)
 WAYS = 0.001 * _of("ways_ms", DIRECTIONS, TERMS)  # one SD along each direction
 NOISE = 0.001 * _of("noise_ms", 2)  # SD of what a row leaves at the horizon, and how much more it is TIME_UNIT before it
 EARLY = 0.001 * _of("early_ms")  # how much earlier to decide than says the mean: what is told too late cannot be taken back
-MARK = 0.001 * _of("mark_ms", MARKS)

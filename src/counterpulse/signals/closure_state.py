@@ -34,6 +34,11 @@ class Closure(Record):
     fall_var: Annotated[NDArray[np.float64], Many(FALLS)] = 0.0  # pyright: ignore[reportAssignmentType]
     fall_counts: Annotated[NDArray[np.float64], Many(FALLS)] = 0.0  # pyright: ignore[reportAssignmentType]
     fall_log: Annotated[NDArray[np.float64], Many(FALLS)] = 0.0  # pyright: ignore[reportAssignmentType]
+    uneven: int = 0  # 1 = this beat's closure is told by `signals.uneven`
+    said_s: float = 0.0  # closure less what was expected, as the net of that said at the decision
+    said: int = 0  # 1 = it has said something of this beat
+    offset_s: float = 0.0  # of what that says, learned, and its variance
+    offset_var: float = 0.0
     falls: int = 0  # lessons that showed their fall
     told: int = 0  # 1 = this beat's clean part has been weighed
     told_s: float = 0.0  # closure that it tells of

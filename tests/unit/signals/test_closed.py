@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from counterpulse.kernel import kernel
+from counterpulse.signals import closure_nets as nets
 from counterpulse.signals import closure_prior as prior
 from counterpulse.signals.closed import MOST_S
 from counterpulse.signals.closure import TOLD_S, begin_closure, closure_predictor, closure_seen, end_closure, latest_notch_s, listen_to, predict
@@ -95,5 +96,14 @@ def test_the_table_is_whole_and_of_a_size_that_can_be():
     assert np.abs(prior.MEAN).max() < 0.04
     assert np.abs(prior.WAYS).max() < 0.04
     assert (prior.NOISE[:, 0] > 0.005).all()
-    assert (np.abs(prior.MARK[:, 0]) < MOST_S).all()
     assert (prior.EARLY <= 0.0).all()
+
+
+def test_the_net_of_the_mark_says_little_of_a_usual_beat_and_no_more_than_can_be_of_any():
+    r = np.random.default_rng(1)
+    inputs = np.r_[np.zeros((1, nets.MARK_INPUTS)), r.standard_normal((500, nets.MARK_INPUTS))]
+    bent = inputs @ nets.MARK_LAYER[:-1] + nets.MARK_LAYER[-1]
+    says = (bent / (1.0 + np.abs(bent))) @ nets.MARK_OUT[:-1] + nets.MARK_OUT[-1]
+    assert (nets.MARK_SCALE > 0.0).all()
+    assert abs(says[0]) < 0.02
+    assert np.quantile(np.abs(says), 0.8) < MOST_S
