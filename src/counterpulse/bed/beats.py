@@ -43,11 +43,14 @@ def crossings(flow: NDArray[np.float64], sample_s: float) -> list[tuple[float, f
 
 
 def ejections(wave: Wave) -> list[tuple[float, float]]:
-    """First opening and last closure of the aortic valve for each QRS that ejects: a wave that comes back may stop the flow halfway through systole."""
+    """First opening and last closure of the aortic valve for each QRS that ejects: a wave that comes back may stop the flow halfway through systole.
+
+    An ejection belongs to the QRS before its middle: a balloon that empties while the artery is low opens the valve before the QRS does.
+    """
     merged: list[tuple[float, float]] = []
     last = -1
     found = crossings(wave.aortic, wave.sample_s)
-    beats = wave.beat[[int(opens) for opens, _ in found]].tolist() if found else []
+    beats = wave.beat[[int(0.5 * (opens + closes)) for opens, closes in found]].tolist() if found else []
     for (opens, closes), beat in zip(found, beats, strict=True):
         if merged and beat == last:
             merged[-1] = (merged[-1][0], closes)

@@ -50,7 +50,8 @@ class Pool:
         self.columns.append(table)
         self.means.append({key: float("nan") if value is None else value for key, value in told.items() if key not in row or key == "hr_per_min"})
         self.seconds.append((stop - start) * wave.sample_s)
-        self.numbers.append((wave.beat[[one.opens for one in found[:count]]], int(wave.beat[stop])))
+        own = wave.beat[[(one.opens + one.closes) // 2 for one in found[:count]]]
+        self.numbers.append((own, max(int(wave.beat[stop]), int(own[-1]) + 1)))
         return True
 
     def forget(self) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from counterpulse.bed.beats import crossings, cycles, loop_area, site_delay
+from counterpulse.bed.beats import crossings, cycles, ejections, loop_area, site_delay
 from counterpulse.bed.channels import NAMES, Wave
 
 MS = 0.001
@@ -47,6 +47,16 @@ def test_an_ejection_that_pauses_is_one_beat():
     found = cycles(wave_of(beat, aortic=flow))
     assert [(cycle.opens, cycle.ends) for cycle in found] == [(200, 1200), (1200, 2200)]
     assert [cycle.closes for cycle in found] == [pytest.approx(500, abs=1), pytest.approx(1500, abs=1)]
+
+
+def test_an_ejection_that_begins_before_its_qrs_is_a_beat_of_its_own():
+    """A balloon that empties while the artery is low opens the valve: flow begins before the QRS, and most of it comes after."""
+    flow, beat = np.full(3000, -1.0), np.zeros(3000, int)
+    for start, qrs in ((200, 120), (1090, 1120), (2200, 2120)):
+        flow[start : start + 300] = half_sine(300, 400.0) + 2.0
+        beat[qrs:] += 1
+    found = ejections(wave_of(beat, aortic=flow))
+    assert [round(opens) for opens, _ in found] == [200, 1090, 2200]
 
 
 def test_the_work_of_a_square_loop_is_its_area():
