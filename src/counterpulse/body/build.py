@@ -12,12 +12,12 @@ from counterpulse.body.heart import SEPTAL_RATE
 from counterpulse.body.patient import Patient, Tone
 from counterpulse.body.state import AT, BLOOD, OF
 from counterpulse.body.valves import SHUT_CM2
-from counterpulse.body.vessels import Branch, bed, branch, inertance
+from counterpulse.body.vessels import PI, Branch, bed, branch, inertance
 from counterpulse.kernel import inline, kernel
 
 VISCOSITY = 3.0e-5  # blood, 0.004 Pa s, in mmHg s
 FAR_ML_PER_FR = 0.8  # dead space of the catheter beyond its resistance, mL per Fr (assumed: 6 mL at 7.5 Fr)
-PI = 3.141592653589793
+EMPTIED = 1.1  # times the blood that leaves a stretch of aorta between the reference pressure and none must be in it (assumed)
 BODY_K = 310.0
 WATER_PER_ML = 0.4  # condensate narrows the lumen: resistance up by so much of its own a mL (assumed)
 COVERED_ARM, COVERED_VISCERA = 10.0, 4.0  # times the resistance of left arm and visceral origins that a third of the balloon adds (assumed)
@@ -70,34 +70,83 @@ def valve_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
 
 @inline
 def thoracic(patient: Patient, area: float) -> tuple[float, float]:
-    """Lumen of the descending aorta, cm2, and its compliance over that of a healthy one: an aneurysm is wide and stiff, a true lumen narrow."""
+    """Area of the descending aorta, cm2, and its compliance over that of a healthy one: an aneurysm is wide and stiff."""
     lumen, softness = area, 1.0
     if patient.thoracic_aneurysm_mm > patient.aortic_diameter_mm:
         lumen = 0.25 * PI * 0.01 * patient.thoracic_aneurysm_mm * patient.thoracic_aneurysm_mm
         softness = vessels.ANEURYSM_SOFTNESS * lumen / area
-    return lumen * patient.true_lumen_share, softness
+    return lumen, softness
+
+
+@inline
+def curve_of(centre: float, width: float) -> tuple[float, float]:
+    """Stiffness at the reference pressure over the least there is, and the share of the volume at which the wall's curve turns straight."""
+    kept = vessels.stiffer(vessels.REFERENCE_MMHG, centre, width)
+    return kept, math.atan(math.sqrt(vessels.STIFFEST * kept - 1.0)) / PI
+
+
+@inline
+def stretch(compliance: float, room: float, centre: float, width: float, kept: float, share: float) -> tuple[float, float]:
+    """Volume where a stretch of aorta is softest, and 1 over the volume between empty and full.
+
+    `compliance` and `room` (mL) are those at the reference pressure; a wall too soft for its room is given more of that, so that no pressure empties it;
+    `share` is what a dissection leaves of it.
+    """
+    softest = compliance * kept  # mL/mmHg
+    emptied = softest * width * (math.atan((vessels.REFERENCE_MMHG - centre) / width) + math.atan(centre / width))
+    return share * max(room, EMPTIED * emptied) - softest * width * math.atan((vessels.REFERENCE_MMHG - centre) / width), 1.0 / (PI * width * softest)
+
+
+@inline
+def volume_at(pressure: float, softest: float, per: float, centre: float, width: float) -> float:
+    """Volume of a stretch of aorta at a transmural pressure, mL (where its curve is not yet straight)."""
+    return softest + math.atan((pressure - centre) / width) / (PI * per)
+
+
+@kernel
+def wall_rows(w: Any, lane: int, patient: Patient) -> None:
+    """How the aorta's stiffness grows with pressure at the patient's age."""
+    centre, width = vessels.at_age(patient.age_years)
+    w[OF.aorta_centre, lane], w[OF.aorta_width, lane] = centre, width
+    w[OF.aorta_kept, lane], w[OF.aorta_most, lane] = curve_of(centre, width)
+    w[OF.abdominal_centre, lane] = centre - vessels.ABDOMINAL_SHIFT_MMHG
+    w[OF.abdominal_kept, lane], w[OF.abdominal_most, lane] = curve_of(centre - vessels.ABDOMINAL_SHIFT_MMHG, width)
 
 
 @kernel
 def aorta_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
-    """Compliance, unstressed volume, resistance and inertia of the aorta's segments."""
+    """Walls, resistance and inertia of the aorta's segments. Compliance is shared out by area and length."""
+    wall_rows(w, lane, patient)
     area = 0.25 * PI * 0.01 * patient.aortic_diameter_mm * patient.aortic_diameter_mm
     scale = patient.aortic_length_cm / vessels.AORTA_CM
-    compliance = patient.aortic_compliance_mL_mmHg * tone.aortic_compliance
-    # the resting patient's own compliance fixes the unstressed volume, so that a change of tone does not move the wall at once
-    w[OF.root_k, lane] = 1.0 / (vessels.ROOT_SHARE * compliance)
-    w[OF.root_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.ROOT_CM * w[OF.root_k, lane]
-    lumen, softness = thoracic(patient, area)
-    w[OF.thoracic_k, lane] = 1.0 / (vessels.THORACIC_SHARE * compliance * softness)
-    w[OF.thoracic_0, lane] = vessels.REFERENCE_MMHG - lumen * scale * vessels.THORACIC_CM * w[OF.thoracic_k, lane]
-    w[OF.abdominal_k, lane] = 1.0 / (vessels.ABDOMINAL_SHARE * compliance)
-    w[OF.abdominal_0, lane] = vessels.REFERENCE_MMHG - area * scale * vessels.ABDOMINAL_CM * w[OF.abdominal_k, lane]
-    w[OF.segment_resistance, lane] = vessels.SEGMENT_RESISTANCE
+    whole, softness = thoracic(patient, area)
+    lumen = whole * patient.true_lumen_share
+    root, middle, below = vessels.ROOT_CM * vessels.ROOT_WIDTH, vessels.THORACIC_CM, vessels.ABDOMINAL_CM * vessels.ABDOMINAL_WIDTH
+    # the resting patient's own compliance fixes the volume at the reference pressure, so that a change of tone does not move the wall at once
+    compliance = patient.aortic_compliance_mL_mmHg * tone.aortic_compliance / vessels.SOFT_CM
+    centre, width, kept = w[OF.aorta_centre, lane], w[OF.aorta_width, lane], w[OF.aorta_kept, lane]
+    w[OF.root_softest, lane], w[OF.root_per, lane] = stretch(compliance * root, area * scale * root, centre, width, kept, 1.0)
+    soft = compliance * middle * softness
+    w[OF.thoracic_softest, lane], w[OF.thoracic_per, lane] = stretch(soft, whole * scale * middle, centre, width, kept, patient.true_lumen_share)
+    centre, below_kept = w[OF.abdominal_centre, lane], w[OF.abdominal_kept, lane]
+    hard = compliance * below * vessels.ABDOMINAL_DISTENSIBILITY
+    w[OF.abdominal_softest, lane], w[OF.abdominal_per, lane] = stretch(hard, area * scale * below, centre, width, below_kept, 1.0)
+    third = vessels.COLUMN * math.sin(tone.head_up_deg * PI / 180.0) * scale * vessels.THORACIC_CM
+    w[OF.deep_middle, lane], w[OF.deep_lower, lane] = third, 2.0 * third
+    w[OF.deep_abdominal, lane] = third * (2.5 + 0.5 * vessels.ABDOMINAL_CM / vessels.THORACIC_CM)
+    w[OF.segment_resistance, lane] = vessels.SEGMENT_RESISTANCE * (area / lumen) * (area / lumen)
     w[OF.segment_laminar, lane] = 8.0 * PI * VISCOSITY * scale * vessels.THORACIC_CM / (lumen * lumen)
     inertia = inertance(scale * vessels.THORACIC_CM, lumen)
     w[OF.segment_inertance, lane] = inertia
-    w[OF.root_lag, lane] = vessels.wall_lag(w[OF.root_k, lane], tone.aortic_area_cm2 / valves.INERTIA + 2.0 / inertia)
-    w[OF.thoracic_lag, lane] = vessels.wall_lag(w[OF.thoracic_k, lane], 1.0 / balloon.INERTIA + 4.0 / inertia)
+    w[OF.root_damping, lane] = damping(1.0 / (compliance * root), kept, tone.aortic_area_cm2 / valves.INERTIA + 2.0 / inertia)
+    w[OF.thoracic_damping, lane] = damping(1.0 / soft, kept, 1.0 / balloon.INERTIA + 4.0 / inertia)
+    w[OF.abdominal_damping, lane] = damping(1.0 / hard, below_kept, 2.0 / inertia)
+
+
+@inline
+def damping(stiffness: float, kept: float, mobility: float) -> float:
+    """Viscosity of a wall at its softest, mmHg s/mL; `stiffness` is that at the reference pressure, `kept` times the least."""
+    return vessels.wall_lag(stiffness, mobility) * stiffness / kept
 
 
 @kernel
@@ -225,7 +274,8 @@ def place_rows(w: Any, lane: int, catheter: Catheter, h: float) -> None:
     if high > 0.0:
         put(w, lane, OF.arm_keep, branch(vessels.ARM_RESISTANCE * (1.0 + COVERED_ARM * high), inertance(vessels.ARM_CM, vessels.ARM_CM2), h))
         mobility = (w[OF.aortic_least, lane] + w[OF.aortic_span, lane]) / valves.INERTIA + 2.0 / w[OF.segment_inertance, lane] + high / balloon.INERTIA
-        w[OF.root_lag, lane] = vessels.wall_lag(w[OF.root_k, lane], mobility)
+        kept = w[OF.aorta_kept, lane]
+        w[OF.root_damping, lane] = damping(PI * w[OF.aorta_width, lane] * w[OF.root_per, lane] * kept, kept, mobility)
     if low > 0.0:
         covered = vessels.VISCERAL_RESISTANCE * (1.0 + COVERED_VISCERA * low)
         put(w, lane, OF.viscera_keep, branch(covered, inertance(vessels.VISCERAL_CM, vessels.VISCERAL_CM2), h))
@@ -249,10 +299,11 @@ def fill(w: Any, lane: int, patient: Patient, catheter: Catheter) -> None:
         w[row, lane] = 0.0
     w[AT.la, lane], w[AT.ra, lane] = patient.la_v0_mL + 45.0, patient.ra_v0_mL + 40.0
     w[AT.lv, lane], w[AT.rv, lane] = patient.lv_v0_mL + 100.0, patient.rv_v0_mL + 90.0
-    w[AT.root, lane] = (80.0 - w[OF.root_0, lane]) / w[OF.root_k, lane]
+    width = w[OF.aorta_width, lane]
+    w[AT.root, lane] = volume_at(80.0, w[OF.root_softest, lane], w[OF.root_per, lane], w[OF.aorta_centre, lane], width)
     for row in (AT.upper, AT.middle, AT.lower):
-        w[row, lane] = (80.0 - w[OF.thoracic_0, lane]) / w[OF.thoracic_k, lane]
-    w[AT.abdominal, lane] = (80.0 - w[OF.abdominal_0, lane]) / w[OF.abdominal_k, lane]
+        w[row, lane] = volume_at(80.0, w[OF.thoracic_softest, lane], w[OF.thoracic_per, lane], w[OF.aorta_centre, lane], width)
+    w[AT.abdominal, lane] = volume_at(80.0, w[OF.abdominal_softest, lane], w[OF.abdominal_per, lane], w[OF.abdominal_centre, lane], width)
     for row in (AT.arm, AT.elbow, AT.forearm, AT.wrist):
         w[row, lane] = 80.0 / w[OF.arm_k, lane]
     w[AT.leg, lane] = 80.0 / w[OF.leg_k, lane]

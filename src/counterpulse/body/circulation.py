@@ -14,7 +14,7 @@ from counterpulse.body.heart import atrium, pericardium, septum, ventricle
 from counterpulse.body.state import Circulation, Constants
 from counterpulse.body.support import COLLAPSE_MMHG, FILLING, SUCTION
 from counterpulse.body.valves import Moved, inlet, orifice, valve
-from counterpulse.body.vessels import LIMB_WALL_S, Branch, carry, wall
+from counterpulse.body.vessels import LIMB_WALL_S, Branch, Curve, aortic, carry, wall
 from counterpulse.kernel import inline
 
 
@@ -45,7 +45,11 @@ class Aorta(NamedTuple):
 
 
 class Pressures(NamedTuple):
-    """Pressures at the start of a step, mmHg; `lv_wall` and `rv_wall` without what surrounds the heart."""
+    """Pressures at the start of a step, mmHg, as a transducer at the heart's level shows them; `lv_wall` and `rv_wall` without what surrounds the heart.
+
+    So a sitting body's columns of blood drive no flow (what they give on the way down they take on the way back); they widen the aorta's lower parts and lie
+    on the balloon there.
+    """
 
     lv_wall: float
     rv_wall: float
@@ -92,6 +96,9 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
     lv = ventricle(s.lv - s.septal_shift - c.lv_v0, s.ventricular, s.aortic, c.lv_ees, c.lv_a, c.lv_b)
     rv = ventricle(s.rv + s.septal_shift - c.rv_v0, s.ventricular, s.pulmonary, c.rv_ees, c.rv_a, c.rv_b)
     chest, high, low = c.intrathoracic, c.third_high, c.third_low
+    root = Curve(c.root_softest, c.root_per, c.aorta_centre, c.aorta_width, c.aorta_most, c.aorta_kept, c.root_damping)
+    thoracic = Curve(c.thoracic_softest, c.thoracic_per, c.aorta_centre, c.aorta_width, c.aorta_most, c.aorta_kept, c.thoracic_damping)
+    abdominal = Curve(c.abdominal_softest, c.abdominal_per, c.abdominal_centre, c.aorta_width, c.abdominal_most, c.abdominal_kept, c.abdominal_damping)
     return Pressures(
         lv,
         rv,
@@ -99,17 +106,11 @@ def pressures(s: Circulation, c: Constants) -> Pressures:
         rv + around,
         atrium(s.la - c.la_v0, s.atrial, c.la_emin, c.la_active) + around,
         atrium(s.ra - c.ra_v0, s.atrial, c.ra_emin, c.ra_active) + around,
-        wall(s.root + high * s.balloon_upper, s.aortic - s.to_upper - s.to_arm - s.to_neck - s.to_coronary + high * s.rate_upper, c.root_k, c.root_lag)
-        + c.root_0
-        + chest,
-        wall(s.upper + (1.0 - high) * s.balloon_upper, s.to_upper - s.to_middle + (1.0 - high) * s.rate_upper, c.thoracic_k, c.thoracic_lag)
-        + c.thoracic_0
-        + chest,
-        wall(s.middle + s.balloon_middle, s.to_middle - s.to_lower + s.rate_middle, c.thoracic_k, c.thoracic_lag) + c.thoracic_0 + chest,
-        wall(s.lower + (1.0 - low) * s.balloon_lower, s.to_lower - s.to_abdominal + (1.0 - low) * s.rate_lower, c.thoracic_k, c.thoracic_lag)
-        + c.thoracic_0
-        + chest,
-        wall(s.abdominal + low * s.balloon_lower, s.to_abdominal - s.to_leg - s.to_viscera + low * s.rate_lower, c.abdominal_k) + c.abdominal_0,
+        aortic(s.root + high * s.balloon_upper, s.aortic - s.to_upper - s.to_arm - s.to_neck - s.to_coronary + high * s.rate_upper, root) + chest,
+        aortic(s.upper + (1.0 - high) * s.balloon_upper, s.to_upper - s.to_middle + (1.0 - high) * s.rate_upper, thoracic) + chest,
+        aortic(s.middle + s.balloon_middle, s.to_middle - s.to_lower + s.rate_middle, thoracic) + chest - c.deep_middle,
+        aortic(s.lower + (1.0 - low) * s.balloon_lower, s.to_lower - s.to_abdominal + (1.0 - low) * s.rate_lower, thoracic) + chest - c.deep_lower,
+        aortic(s.abdominal + low * s.balloon_lower, s.to_abdominal - s.to_leg - s.to_viscera + low * s.rate_lower, abdominal) - c.deep_abdominal,
         wall(s.arm, s.to_arm - s.to_elbow, c.arm_k, LIMB_WALL_S),
         wall(s.elbow, s.to_elbow - s.to_forearm, c.arm_k, LIMB_WALL_S),
         wall(s.forearm, s.to_forearm - s.to_wrist, c.arm_k, LIMB_WALL_S),
@@ -139,10 +140,10 @@ def pneumatic(s: Circulation, c: Constants, p: Pressures) -> Balloon:
     near = near_pressure(gas, line)
     branch = Branch(c.balloon_keep, c.balloon_push)
     # a balloon out of its place has part of its upper third in the arch or of its lower third in the abdominal aorta
-    upper, lower = p.upper + c.third_high * (p.root - p.upper), p.lower + c.third_low * (p.abdominal - p.lower)
+    upper, lower = p.upper + c.third_high * (p.root - p.upper), p.lower + c.third_low * (p.abdominal - p.lower) + c.deep_lower
     return Balloon(
         squeeze(Segment(s.balloon_upper, s.rate_upper), load(s.balloon_upper, s.upper, far - upper, c), branch, c.step_s),
-        squeeze(Segment(s.balloon_middle, s.rate_middle), load(s.balloon_middle, s.middle, far - p.middle, c), branch, c.step_s),
+        squeeze(Segment(s.balloon_middle, s.rate_middle), load(s.balloon_middle, s.middle, far - p.middle - c.deep_middle, c), branch, c.step_s),
         squeeze(Segment(s.balloon_lower, s.rate_lower), load(s.balloon_lower, s.lower, far - lower, c), branch, c.step_s),
         shuttle(gas, near, far, p.middle, line),
         far,

@@ -136,13 +136,13 @@ class Made(NamedTuple):
 # Sizes: pump.md 1.1. Resistance: the laminar annulus of pump.md 1.2 (1.5, 0.93, 0.61 mmHg s/mL for 7, 7.5, 8 Fr) times 0.5 for a lumen that lies
 # off-centre (White: 0.4 when it touches the wall; assumed). Times: measured in the closed loop by benchmarks/catheters.py, which checks this table.
 CATHETERS = {
-    "25-7.5": Made(25.0, 7.5, 174.0, 0.47, 32.0, 83.5),
-    "30-7.5": Made(30.0, 7.5, 230.0, 0.47, 35.0, 95.5),
-    "34-7": Made(34.0, 7.0, 219.0, 0.66, 40.0, 130.5),
-    "40-7": Made(40.0, 7.0, 258.0, 0.66, 44.0, 148.0),
-    "40-7.5": Made(40.0, 7.5, 258.0, 0.47, 40.0, 118.5),
-    "40-8": Made(40.0, 8.0, 262.0, 0.31, 37.0, 94.0),
-    "50-8": Made(50.0, 8.0, 258.0, 0.31, 41.0, 111.0),
+    "25-7.5": Made(25.0, 7.5, 174.0, 0.48, 30.0, 80.5),
+    "30-7.5": Made(30.0, 7.5, 230.0, 0.47, 32.5, 92.0),
+    "34-7": Made(34.0, 7.0, 219.0, 0.66, 37.5, 129.0),
+    "40-7": Made(40.0, 7.0, 258.0, 0.66, 41.0, 146.5),
+    "40-7.5": Made(40.0, 7.5, 258.0, 0.47, 37.0, 116.0),
+    "40-8": Made(40.0, 8.0, 262.0, 0.31, 34.0, 90.0),
+    "50-8": Made(50.0, 8.0, 258.0, 0.31, 38.0, 107.0),
 }
 DEFAULT_CATHETER = "40-7.5"
 

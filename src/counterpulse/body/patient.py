@@ -109,6 +109,7 @@ class Patient(Record):
     thoracic_aneurysm_mm: Annotated[float, Q("mm", 0, 90, "inside of an aneurysm of the descending aorta; nothing where it is no wider than the aorta")] = 0.0
     true_lumen_share: Annotated[float, Q("1", 0.2, 1, "share of the descending aorta that a dissection leaves to the true lumen; 1 = none")] = 1.0
     femoral_diameter_mm: Annotated[float, Q("mm", 2, 14, "common femoral artery, inside", "Sandgren 1999 J Vasc Surg 29:503: 8 to 10; from memory")] = 8.5
+    head_up_deg: Annotated[float, Q("deg", 0, 90, "angle of the trunk: 0 flat, 30 to 45 as many are nursed")] = 0.0
     iliac_stenosis_mmHg_s_mL: Annotated[float, Q("mmHg s/mL", 0, 60, "resistance of peripheral disease in each leg")] = 0.0
     # regulation
     baroreflex_gain: Annotated[float, Q("1", 0, 3, "factor on a healthy adult's reflex", "about 0.4 in heart failure: Mortara 1997 Circulation 96:3450")] = 1.0
@@ -146,6 +147,7 @@ class Tone(Record):
     mitral_area_cm2: Annotated[float, Q("cm2", 0.3, 8, "open mitral valve")] = 5.0
     aortic_area_cm2: Annotated[float, Q("cm2", 0.2, 6, "open aortic valve")] = 3.5
     septal_defect_cm2: Annotated[float, Q("cm2", 0, 3, "ventricular septal defect")] = 0.0
+    head_up_deg: Annotated[float, Q("deg", 0, 90, "angle of the trunk: 0 flat, 30 to 45 as many are nursed")] = 0.0
     ventilated: Annotated[int, Q("1", 0, 1, "1 = breaths are pushed in: the chest's pressure rises with inspiration")] = 0
     peep_cmH2O: Annotated[float, Q("cmH2O", 0, 30, "positive end-expiratory pressure, half of which reaches the chest (assumed)")] = 0.0
     resynchronised: Annotated[int, Q("1", 0, 1, "1 = a wide QRS is resynchronised")] = 0

@@ -218,7 +218,7 @@ def compose(regulation: Regulation, patient: Patient, tone: Tone, now: Tone) -> 
     now.atrial_contractility = tone.atrial_contractility
     now.systemic_resistance = tone.systemic_resistance * math.exp(reflex.resistance + drugs.resistance)
     now.pulmonary_resistance = tone.pulmonary_resistance * math.exp(drugs.lungs)
-    now.aortic_compliance = tone.aortic_compliance
+    now.aortic_compliance, now.head_up_deg = tone.aortic_compliance, tone.head_up_deg
     now.venous_shift_mL = tone.venous_shift_mL + reflex.venous_mL + drugs.venous_mL
     now.coronary_dilation = tone.coronary_dilation * oxygen.aim
     now.mitral_leak_cm2, now.aortic_leak_cm2, now.tricuspid_leak_cm2 = tone.mitral_leak_cm2, tone.aortic_leak_cm2, tone.tricuspid_leak_cm2

@@ -9,7 +9,7 @@ from counterpulse.body.balloon import Segment
 from counterpulse.body.circulation import Aorta, Balloon, Pressures, aorta, move, pressures
 from counterpulse.body.gas import Gas
 from counterpulse.body.state import Circulation, Constants
-from counterpulse.body.vessels import carry
+from counterpulse.body.vessels import PI, carry
 from counterpulse.kernel import inline
 
 SOURCE_S = 0.10  # ramp in and out (pump.md 6.1: 0.08-0.12)
@@ -62,6 +62,6 @@ def step_annulus(s: Circulation, c: Constants) -> Circulation:
     """One step of the whole with a prescribed balloon radius."""
     p = pressures(s, c)
     phase = ramp(s, c, ANNULUS_S)
-    followed = GAS_SHARE * GAS_SWING * phase / c.thoracic_k if c.gas_stroke > 0.0 else 0.0
+    followed = GAS_SHARE * GAS_SWING * phase / (PI * c.aorta_width * c.thoracic_per * c.aorta_kept) if c.gas_stroke > 0.0 else 0.0
     third = c.gas_stroke * 0.3333333333333333 * phase * phase + followed
     return move(s, c, p, prescribed(s, c, phase, third), aorta(s, c, p))

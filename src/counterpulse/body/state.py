@@ -154,15 +154,28 @@ class Constants(NamedTuple):
     pulmonary_least: float
     pulmonary_span: float
     defect_area: float
+    # aortic walls (`body.vessels.Curve`): volume where softest, 1/volume, damping; pressure where softest and width, where straight, stiffness at the reference
+    root_softest: float
+    root_per: float
+    root_damping: float
+    thoracic_softest: float
+    thoracic_per: float
+    thoracic_damping: float
+    abdominal_softest: float
+    abdominal_per: float
+    abdominal_damping: float
+    aorta_centre: float
+    aorta_width: float
+    aorta_most: float
+    aorta_kept: float
+    abdominal_centre: float
+    abdominal_most: float
+    abdominal_kept: float
+    # how much deeper than the heart the aorta's lower parts lie, mmHg of blood
+    deep_middle: float
+    deep_lower: float
+    deep_abdominal: float
     # stiffness 1/C and pressure at zero volume -Vu/C
-    root_k: float
-    root_0: float
-    root_lag: float
-    thoracic_k: float
-    thoracic_0: float
-    thoracic_lag: float
-    abdominal_k: float
-    abdominal_0: float
     arm_k: float
     leg_k: float
     neck_k: float

@@ -47,6 +47,13 @@ def augmentation(outcome: Outcome, name: str) -> float:
     return float(np.nanmean(gains)) if np.isfinite(gains).any() else 0.0
 
 
+def rise(outcome: Outcome, name: str) -> float:
+    """Highest root pressure of an assisted diastole less that at the closure before it: what the pump adds within the beat; 0 without the pump."""
+    wave = outcome.assisted.wave
+    gains = [wave.root[cycle.closes : cycle.ends].max() - wave.root[cycle.closes] for cycle in assisted_cycles(outcome)] if name != "off" else []
+    return float(np.mean(gains)) if gains else 0.0
+
+
 def assisted_end_diastole(outcome: Outcome, name: str) -> float:
     """End-diastolic root pressure after assisted diastoles; without the pump that of every beat."""
     if name == "off":
@@ -55,11 +62,22 @@ def assisted_end_diastole(outcome: Outcome, name: str) -> float:
     return float(np.mean(ends)) if ends else float(outcome.assisted.mean["end_diastolic_mmHg"] or np.nan)
 
 
-def wave_speed(patient: Any) -> float:
-    """Pulse wave velocity of the thoracic aorta, cm/s (Bramwell and Hill), from its own distensibility at the reference pressure."""
+def towards_heart(outcome: Outcome, name: str) -> float:
+    """Blood that flows back through the arch in an assisted diastole while the balloon fills, mL; 0 without the pump."""
+    if name == "off":
+        return 0.0
+    wave = outcome.assisted.wave
+    spans = [slice(c.closes, c.closes + int(np.argmax(wave.balloon_mL[c.closes : c.ends])) + 1) for c in assisted_cycles(outcome)]
+    return float(np.mean([-np.minimum(wave.arch[span], 0.0).sum() for span in spans])) * wave.sample_s if spans else 0.0
+
+
+def wave_speed(patient: Any, pressure: float) -> float:
+    """Pulse wave velocity of the thoracic aorta at a pressure, cm/s (Bramwell and Hill)."""
     area = 0.25 * math.pi * 0.01 * float(patient.aortic_diameter_mm) ** 2
-    length = vessels.THORACIC_CM * float(patient.aortic_length_cm) / vessels.AORTA_CM
-    return math.sqrt(area * length / (DENSITY * vessels.THORACIC_SHARE * float(patient.aortic_compliance_mL_mmHg)))
+    centre, width = vessels.at_age(float(patient.age_years))
+    stiffness = vessels.stiffer(pressure, centre, width) / vessels.stiffer(vessels.REFERENCE_MMHG, centre, width)
+    length = vessels.SOFT_CM * float(patient.aortic_length_cm) / vessels.AORTA_CM
+    return math.sqrt(area * length * stiffness / (DENSITY * float(patient.aortic_compliance_mL_mmHg)))
 
 
 def returned_energy(outcome: Outcome, name: str, compression: bool) -> float:
@@ -70,7 +88,7 @@ def returned_energy(outcome: Outcome, name: str, compression: bool) -> float:
     if name == "off":
         return 0.0
     wave, patient = outcome.assisted.wave, outcome.plan.patient
-    impedance = DENSITY * wave_speed(patient)
+    impedance = DENSITY * wave_speed(patient, float(outcome.assisted.mean["map_mmHg"] or vessels.REFERENCE_MMHG))
     area = 0.25 * math.pi * 0.01 * float(patient.aortic_diameter_mm) ** 2
     back = 0.5 * (np.diff(wave.root) - impedance * np.diff(wave.arch) / area) / wave.sample_s
     moving = np.diff(wave.balloon_mL) > 0.0
@@ -139,6 +157,7 @@ def flow_over_work(outcome: Outcome, name: str) -> float:
 
 SPECIAL: dict[str, Callable[[Outcome, str], float]] = {
     "augmentation_mmHg": augmentation,
+    "rise_mmHg": rise,
     "assisted_end_diastolic_mmHg": assisted_end_diastole,
     "augmentation_over_dbp": over_diastolic,
     "svr_mmHg_s_mL": resistance,
@@ -146,6 +165,7 @@ SPECIAL: dict[str, Callable[[Outcome, str], float]] = {
     "inflation_wave": lambda o, name: returned_energy(o, name, compression=True),
     "deflation_wave": lambda o, name: returned_energy(o, name, compression=False),
     "mean_diastolic_mmHg": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.root[c.closes : c.ends].mean())),
+    "towards_heart_mL": towards_heart,
     "lv_systolic_mmHg": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.lv[c.opens : c.ends].max())),
     "coronary_diastolic": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.coronary[c.closes : c.ends].sum() * wave.sample_s)),
     "coronary_peak": lambda o, name: over_beats(o, name, lambda wave, c: float(wave.coronary[c.closes : c.ends].max())),

@@ -16,7 +16,7 @@ from counterpulse.refusal import RefusalError
 
 PACKAGED = Path(__file__).parent / "effects" / "published.toml"
 KINDS = ("mean", "none", "sign", "order")
-MEASURES = ("percent", "difference", "value", "over_dbp", "effect_share", "effect_ratio", "difference_of_effects", "order", "correlation")
+MEASURES = ("percent", "difference", "value", "over_dbp", "effect_share", "effect_percent", "effect_ratio", "difference_of_effects", "order", "correlation")
 WITHOUT_INTERVAL = 0.30  # of the mean, where a paper gives no interval
 LEAST_CHANGE = 0.5  # a sign needs at least this much: percent, or units of the row (assumed)
 NEAR = 2.0  # within so many half-widths is near

@@ -135,6 +135,7 @@ class Bench:
 
     def trim(self, preset: Preset, size: str, arm: Arm, form: Form, empty_ms: float) -> float:
         """The trim at which the balloon is empty `empty_ms` after the valve opens, nearest step, mean over beats at 1:1."""
+        arm = replace(arm, patient={name: value for name, value in arm.patient.items() if name != "head_up_deg"})  # trimmed flat
         rate = {name: value for name, value in arm.patient.items() if name == "heart_rate_per_min"}
         key = (preset.name, size, repr(rate), repr(arm.baseline), form)
         if key not in self.late:
@@ -176,6 +177,10 @@ class Bench:
             return None
         if effect.measure == "correlation":
             return self.correlated(effect, form)
+        if effect.measure == "effect_percent":  # of the mean effect: a single patient's may be next to nothing
+            arms = (effect.arm, effect.versus or Arm())
+            mine, theirs = (sum(self.effect(name, arm, form, effect.quantity, "difference") for name in effect.presets) for arm in arms)
+            return 100.0 * (share(mine, theirs) - 1.0)
         values = []
         for name in effect.presets:
             if effect.kind == "order":
