@@ -134,7 +134,7 @@ def aorta_rows(w: Any, lane: int, patient: Patient, tone: Tone) -> None:
     third = vessels.COLUMN * math.sin(tone.head_up_deg * PI / 180.0) * scale * vessels.THORACIC_CM
     w[OF.deep_middle, lane], w[OF.deep_lower, lane] = third, 2.0 * third
     w[OF.deep_abdominal, lane] = third * (2.5 + 0.5 * vessels.ABDOMINAL_CM / vessels.THORACIC_CM)
-    w[OF.segment_resistance, lane] = vessels.SEGMENT_RESISTANCE * (area / lumen) * (area / lumen)
+    w[OF.segment_resistance, lane] = vessels.SEGMENT_RESISTANCE
     w[OF.segment_laminar, lane] = 8.0 * PI * VISCOSITY * scale * vessels.THORACIC_CM / (lumen * lumen)
     inertia = inertance(scale * vessels.THORACIC_CM, lumen)
     w[OF.segment_inertance, lane] = inertia

@@ -16,7 +16,8 @@ REFERENCE_MMHG = 90.0  # pressure at which the aorta has its stated diameter and
 # root and arch, and of the abdominal part, over that of the descending aorta, whose diameter is the patient's, with diameters that change evenly along both.
 ROOT_WIDTH, ABDOMINAL_WIDTH = 1.356, 0.750
 # How area grows with pressure: A = Amax (1/2 + arctan((p - p0) / p1) / pi) in 45 thoracic and 20 abdominal aortas of 30 to 88 years (Langewouters 1984 J
-# Biomech 17:425); abdominal ones are shifted by 20 mmHg towards lower pressures (abstract). p0 and p1 by age: men (Wesseling 1993 J Appl Physiol 74:2566; from memory).
+# Biomech 17:425); abdominal ones are shifted by 20 mmHg towards lower pressures (abstract). p0 and p1 by age: men (Wesseling 1993 J Appl Physiol 74:2566;
+# from memory).
 CENTRE_MMHG, CENTRE_PER_YEAR, WIDTH_MMHG, WIDTH_PER_YEAR = 76.0, 0.89, 57.0, 0.44
 ABDOMINAL_SHIFT_MMHG = 20.0
 YOUNGEST, OLDEST = 30.0, 88.0  # of those aortas; whoever is younger or older has the curve of these
