@@ -85,7 +85,7 @@ class Patient(Record):
     pulmonary_leak_cm2: Annotated[float, Q("cm2", 0, 2, "pulmonary regurgitant orifice")] = 0.0
     septal_defect_cm2: Annotated[float, Q("cm2", 0, 3, "ventricular septal defect")] = 0.0
     # arteries
-    aortic_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.2, 6, "whole aorta", "pump.md 6.2: sum 1.35, scale 0.7-2")] = 1.35
+    aortic_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.1, 6, "whole aorta at 90 mmHg", "pump.md 6.2: sum 1.35, scale 0.7-2")] = 1.35
     aortic_diameter_mm: Annotated[float, Q("mm", 14, 45, "thoracic aorta, inside", "Rogers 2013 Am J Cardiol 111:1510 (assumed 24)")] = 24.0
     aortic_length_cm: Annotated[float, Q("cm", 30, 70, "valve to bifurcation")] = 48.0
     branch_compliance_mL_mmHg: Annotated[float, Q("mL/mmHg", 0.05, 2, "neck and visceral arteries", "assumed: a quarter of the arterial total")] = 0.35
