@@ -23,6 +23,7 @@ SINUS, FIBRILLATION, ECTOPIC, PACED = range(4)
 SHARES = (0.6, 0.2, 0.12, 0.08)
 # name: lowest, highest (drawn evenly, those in LOGARITHMIC on a logarithmic scale)
 EVEN = {
+    "age_years": (25.0, 88.0),
     "heart_rate_per_min": (45.0, 150.0), "electromechanical_delay_s": (0.015, 0.06), "systole_s": (0.8, 1.35), "systole_variability": (0.02, 0.08),
     "delay_variability_s": (0.002, 0.008), "respiratory_rate_per_min": (8.0, 26.0), "respiratory_swing_mmHg": (1.0, 8.0), "lv_v0_mL": (5.0, 45.0),
     "pericardial_volume_mL": (500.0, 1000.0), "aortic_diameter_mm": (19.0, 30.0), "aortic_length_cm": (40.0, 56.0), "blood_volume_mL": (4200.0, 6500.0),
@@ -30,7 +31,7 @@ EVEN = {
 }  # fmt: skip
 LOGARITHMIC = {
     "lv_ees_mmHg_mL": (0.5, 5.0), "lv_edpvr_a_mmHg": (0.4, 1.3), "lv_edpvr_b_per_mL": (0.014, 0.032), "rv_ees_mmHg_mL": (0.3, 1.0),
-    "rv_edpvr_b_per_mL": (0.018, 0.034), "la_emax_mmHg_mL": (0.15, 0.35), "la_emin_mmHg_mL": (0.1, 0.2), "aortic_compliance_mL_mmHg": (0.3, 1.8),
+    "rv_edpvr_b_per_mL": (0.018, 0.034), "la_emax_mmHg_mL": (0.15, 0.35), "la_emin_mmHg_mL": (0.1, 0.2), "aortic_compliance_mL_mmHg": (0.2, 1.2),
     "branch_compliance_mL_mmHg": (0.15, 0.7), "arm_compliance_mL_mmHg": (0.008, 0.04), "leg_compliance_mL_mmHg": (0.025, 0.12),
     "systemic_resistance_mmHg_s_mL": (0.6, 2.0), "venous_compliance_mL_mmHg": (50.0, 100.0), "pulmonary_resistance_mmHg_s_mL": (0.05, 0.25),
 }  # fmt: skip
