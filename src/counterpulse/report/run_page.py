@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from counterpulse import __version__
 from counterpulse.bed.beats import Cycle
-from counterpulse.bed.compare import WITH, Arm, Outcome
+from counterpulse.bed.compare import WITH, Arm, Outcome, Plan
 from counterpulse.bed.timing import balloon_cycles
 from counterpulse.body.gas import Form
 from counterpulse.body.patient import Patient, Rhythm
@@ -142,12 +142,18 @@ def inflated_before(cycle: Cycle, every: list[Cycle], falls: NDArray[np.float64]
     return bool(((falls > since) & (falls < cycle.closes)).any())
 
 
+def beatless(plan: Plan) -> str:
+    """Why a rhythm with beats showed none."""
+    few = plan.seconds * float(plan.patient.heart_rate_per_min) < 2.0 * 60.0
+    return "a slow heart needs a longer run (--seconds)" if few else "the ventricle ejects nothing: nobody lives with that"
+
+
 def remarks(outcome: Outcome) -> list[str]:
     """What a reader must know before reading the numbers; nothing in most runs."""
     plan, found = outcome.plan, []
     for name, arm in (("without the pump", outcome.without), ("with the pump", outcome.assisted)):
         if not arm.rows:
-            why = SILENT.get(int(plan.patient.rhythm), "a slow heart needs a longer run (--seconds)")
+            why = SILENT.get(int(plan.patient.rhythm)) or beatless(plan)
             fooled = arm is outcome.assisted and np.any(outcome.trace.valve[:, WITH] > 0)
             driven = " The pump inflated all the same: it took something for beats." if fooled else ""
             found.append(f"No whole heart beat was seen {name} in the {plan.seconds:g} s kept ({why}); its numbers are absent, not zero.{driven}")
