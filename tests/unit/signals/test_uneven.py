@@ -38,6 +38,7 @@ def told(fs=250.0, taught=20, later_s=0.0, spoil=None, source=0):
     times = heartbeat.beat_times(60, 0.8, 0.2)
     closes = heartbeat.close_s(np.diff(times, prepend=times[0] - 0.8))
     marks, signal = np.round(times * fs).astype(np.int64), heartbeat.pressure(times, 60, fs)
+    closes = closes + times - marks / fs  # counted from the sample that is the mark, as the predictor counts
     if spoil is not None:
         signal = spoil(signal)
     c, said = closure_predictor(fs), np.full(len(times), np.nan)
