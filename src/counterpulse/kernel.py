@@ -1,4 +1,4 @@
-"""The one place that knows numba. Functions marked here run compiled, or plainly under NUMBA_DISABLE_JIT=1, with the same bits.
+"""The door to numba (how it compiles: `compiler`). Functions marked here run compiled, or plainly under NUMBA_DISABLE_JIT=1, with the same bits.
 
 For the same bits: no fast-math, no SVML, no integer `**`, no numpy transcendentals in kernels, every division guarded.
 numba looks only at a function's own file when it decides whether its cache is stale, and the physics lives in several: so the cache
@@ -29,6 +29,7 @@ from numba.core.caching import FunctionCache
 from numba.core.cgutils import create_struct_proxy
 from numba.extending import intrinsic
 
+from counterpulse.compiler import compiled
 from counterpulse.refusal import RefusalError
 
 try:
@@ -126,10 +127,11 @@ class KernelCache(FunctionCache):
 
 
 def _cached(function: F, **options: Any) -> F:
-    compiled = numba.njit(nogil=True, error_model="numpy", **options)(function)
-    if COMPILED:
-        cast("Any", compiled)._cache = KernelCache(function)  # noqa: SLF001  what numba's cache=True does, with our cache
-    return cast("F", compiled)
+    if not COMPILED:
+        return function
+    made = compiled(function, nogil=True, **options)
+    made.keep_in(KernelCache(function))
+    return cast("F", made)
 
 
 def kernel(function: F) -> F:
@@ -139,7 +141,7 @@ def kernel(function: F) -> F:
 
 def inline(function: F) -> F:
     """Compile a small pure function on numbers and NamedTuples so that it melts into its caller."""
-    return cast("F", numba.njit(forceinline=True, error_model="numpy")(function))
+    return cast("F", compiled(function, forceinline=True)) if COMPILED else function
 
 
 def fields_at(kind: Any, first: int, lanes: int) -> Callable[[Any, int], Any]:

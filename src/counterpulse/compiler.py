@@ -1,0 +1,144 @@
+"""How numba compiles kernels: what a kernel calls is only linked into it; optimised and turned into machine code is what Python calls, once, whole.
+
+numba by itself optimises each function together with all that it calls and makes machine code of it, again for each function on the way up: of the
+closed loop's hundreds of functions Python calls six. Knows numba's compiler and dispatcher; knows no cache and no kernel.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder, _LowerResult
+from numba.core.compiler_machinery import register_pass
+from numba.core.environment import lookup_environment
+from numba.core.registry import CPUDispatcher
+from numba.core.typed_passes import NativeLowering
+
+ENVIRONMENT = "_ZN08NumbaEnv"
+
+
+class WholeLibrary(JITCodeLibrary):
+    """A function that Python calls, with everything that it calls."""
+
+    def finalize(self) -> None:
+        """Link all parts, each once and after those that call it (before, LLVM would drop it); optimise, emit, hand every function its environment."""
+        calls: list[Any] = []
+        for library in self._linking_libraries:
+            _after_its_calls(library, calls)
+        self._linking_libraries = calls[::-1]
+        super().finalize()
+        for place in self._final_module.global_variables:
+            environment = lookup_environment(place.name) if place.name.startswith(ENVIRONMENT) else None
+            if environment is not None:
+                cast("Any", self._codegen).set_env(place.name, environment)
+
+
+class PartLibrary(JITCodeLibrary):
+    """A function called by others: its own simplified code and no more, which others link."""
+
+    def finalize(self) -> None:
+        """Leave module passes and machine code to whoever links this."""
+        self._raise_if_finalized()
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+def _after_its_calls(library: Any, calls: list[Any]) -> None:
+    if library in calls:
+        return
+    if isinstance(library, PartLibrary):
+        for further in library._linking_libraries:  # noqa: SLF001
+            _after_its_calls(further, calls)
+    calls.append(library)
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class WholeLowering(NativeLowering):
+    """Lower a function that Python calls."""
+
+    _name = "whole_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """As numba does, into a library that links all parts."""
+        state.library = WholeLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return super().run_pass(state)
+
+
+class Called:
+    """Stands for the address of a part: what numba looks a function up by."""
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class PartLowering(NativeLowering):
+    """Lower a function that other kernels call: no wrappers for Python or C, no machine code."""
+
+    _name = "part_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """As numba does, but for what is left out."""
+        state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        flags = state.flags
+        flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+        super().run_pass(state)
+        lowered, called = state["cr"], Called()
+        state.library.finalize()
+        state.targetctx.insert_user_function(called, lowered.fndesc, [state.library])
+        state["cr"] = _LowerResult(lowered.fndesc, lowered.call_helper, cfunc=called, env=lowered.env)
+        return True
+
+
+def _pipeline(state: Any, lowering: type) -> list[Any]:
+    manager = DefaultPassBuilder.define_nopython_pipeline(state)
+    manager.passes = [(lowering if one is NativeLowering else one, words) for one, words in manager.passes]
+    manager.finalize()
+    return [manager]
+
+
+class WholeCompiler(CompilerBase):
+    """Compiles what Python calls."""
+
+    def define_pipelines(self) -> list[Any]:
+        """All of numba's own passes but the last."""
+        return _pipeline(self.state, WholeLowering)
+
+
+class PartCompiler(CompilerBase):
+    """Compiles what kernels call."""
+
+    def define_pipelines(self) -> list[Any]:
+        """All of numba's own passes but the last."""
+        return _pipeline(self.state, PartLowering)
+
+
+class PartDispatcher(CPUDispatcher):
+    """Compiled for the kernels that call it; Python cannot."""
+
+    def add_overload(self, cres: Any) -> None:
+        """Keep what was compiled; there is no address that Python could call."""
+        self.overloads[tuple(cres.signature.args)] = cres
+
+
+class Kernel(CPUDispatcher):
+    """A compiled function: whole for Python, a part for other kernels."""
+
+    def __init__(self, py_func: Callable[..., Any], locals: Any = None, targetoptions: Any = None, pipeline_class: Any = WholeCompiler) -> None:  # noqa: A002  numba's names
+        super().__init__(py_func, locals, targetoptions, pipeline_class)
+        self.part = PartDispatcher(py_func, locals, dict(targetoptions or {}), PartCompiler)
+
+    def keep_in(self, cache: Any) -> None:
+        """Look for compiled code here before compiling, and leave it here."""
+        self._cache = cache
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """What type inference asks when another kernel calls this one."""
+        return self.part.get_call_template(args, kws)
+
+    def get_overload(self, sig: Any) -> Any:
+        """What lowering asks when another kernel calls this one."""
+        return self.part.get_overload(sig)
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Kernel:
+    """Compile when it is first called."""
+    return Kernel(function, targetoptions={"nopython": True, "boundscheck": None, "error_model": "numpy", **options})
