@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.bed.beats import LONG_SHARE, RV_BASE_CM2, Cycle
+from counterpulse.bed.beats import LONG_SHARE, RV_BASE_CM2, Cycle, feet
 from counterpulse.bed.channels import Wave
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def beat_table(wave: Wave, cycles: list[Cycle], site: str, delay: int, v0: float
         return {}
     opens, closes, ends = (np.array(part) for part in zip(*kept, strict=True))
     whole, systole, diastole = Spans(opens, ends), Spans(opens, closes), Spans(closes, ends)
-    table = {**pressures(np.ascontiguousarray(getattr(wave, site)), (whole, systole, diastole), delay), **flows(wave, whole)}
+    table = {**pressures(np.ascontiguousarray(getattr(wave, site)), (whole, systole, diastole), delay, wave.sample_s), **flows(wave, whole)}
     table |= ventricles(wave, whole, v0)
     root, dt = np.ascontiguousarray(wave.root), wave.sample_s
     table["tti_mmHg_s"] = systole.sum(root) * dt
@@ -75,7 +75,7 @@ def end_diastolic(wave: Wave, opens: Ints) -> Floats:
     return np.where(last >= np.maximum(opens - int(0.4 / wave.sample_s), 0), wave.lv[last], np.nan)
 
 
-def pressures(site: Floats, parts: tuple[Spans, Spans, Spans], delay: int) -> dict[str, Any]:
+def pressures(site: Floats, parts: tuple[Spans, Spans, Spans], delay: int, sample_s: float) -> dict[str, Any]:
     """What a monitor reads at a site."""
     whole, systole, diastole = (part.moved(delay, len(site)) for part in parts)
     return {
@@ -83,7 +83,7 @@ def pressures(site: Floats, parts: tuple[Spans, Spans, Spans], delay: int) -> di
         "dbp_mmHg": whole.least(site),
         "map_mmHg": whole.sum(site) / whole.length(),
         "augmented_peak_mmHg": diastole.most(site),
-        "end_diastolic_mmHg": site[whole.end - 1],
+        "end_diastolic_mmHg": feet(site, whole.end, sample_s),
     }
 
 

@@ -15,6 +15,7 @@ from counterpulse.body.perfusion import RENAL_SHARE
 
 POWER = 451.0  # CPO = MAP CO / 451 (Fincke 2004 JACC 44:340)
 EJECTING = 1.0  # mL/s: flow that counts as ejection
+FOOT_S = 0.02  # either side of the upstroke's start: end-diastolic pressure is the lowest there, so that no single sample decides it (assumed)
 SHORTEST_S = 0.06  # an ejection shorter than this is a flutter of the leaflets
 
 LONG_SHARE, RV_BASE_CM2 = 0.75, 25.0  # TAPSE: three quarters of RV ejection is longitudinal, over the RV's base (assumed: a healthy stroke gives 23 mm)
@@ -98,7 +99,7 @@ def beat_row(wave: Wave, cycle: Cycle, site: NDArray[np.float64], delay: int, v0
         "dbp_mmHg": float(site[at:ct].min()),
         "map_mmHg": float(site[at:ct].mean()),
         "augmented_peak_mmHg": float(site[bt:ct].max()),
-        "end_diastolic_mmHg": float(site[ct - 1]),
+        "end_diastolic_mmHg": float(feet(site, np.array([ct]), dt)[0]),
         "hr_per_min": 60.0 / ((c - a) * dt),
         "sv_mL": float(wave.aortic[a:c].sum() * dt),
         "aortic_regurgitant_mL": float(np.maximum(-wave.aortic[a:c], 0.0).sum() * dt),
@@ -119,6 +120,13 @@ def beat_row(wave: Wave, cycle: Cycle, site: NDArray[np.float64], delay: int, v0
         "evr": dpti / max(tti, 1e-9),
         "lvet_s": (b - a) * dt,
     }
+
+
+def feet(site: NDArray[np.float64], ends: NDArray[np.int64], sample_s: float) -> NDArray[np.float64]:
+    """Pressure at the foot of each upstroke, mmHg: the lowest within `FOOT_S` of the sample before each of `ends`."""
+    reach = round(FOOT_S / sample_s)
+    near = np.clip(ends[:, None] - 1 + np.arange(-reach, reach + 1), 0, len(site) - 1)
+    return site[near].min(axis=1)
 
 
 def loop_area(volume: NDArray[np.float64], pressure: NDArray[np.float64]) -> float:

@@ -47,6 +47,10 @@ def shifted(baseline: Baseline, by_sd: float) -> Baseline:
 
 
 def brought(preset: Preset, start: Patient, known: dict[str, float], baseline: Baseline) -> Patient:
-    """The patient that the fit finds near `start` and that shows the printed numbers at the aortic root; `known` fields stay as they are."""
+    """The patient that the fit finds near `start` and that shows the printed numbers at the aortic root; `known` fields stay as they are.
+
+    So does the rate where none is printed: it is no hidden property, and a small stroke must not be made good by a rate that nobody saw.
+    """
+    rate = {} if "hr_per_min" in baseline.observed else {"heart_rate_per_min": float(start.heart_rate_per_min)}
     told = tuple(Observed(kind, kind, value, CLOSE * abs(value), baseline.name) for kind, value in baseline.observed.items())
-    return calibrate(Case({}, told, "root", preset.name, known | baseline.patient), start).patient
+    return calibrate(Case({}, told, "root", preset.name, rate | known | baseline.patient), start).patient

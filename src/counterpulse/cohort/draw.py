@@ -1,8 +1,9 @@
 """Draws patients as a table describes them: a Gaussian copula over its marginals, what is impossible refused and counted. Runs no simulation.
 
-Draws are a Sobol sequence scrambled by the seed (Owen 1998 ACM TOMACS 8:71): each by itself is a draw from the copula, all together fill it evenly, so that a
-thousand patients' quartiles stray from the table's less than by chance. They are therefore not independent of each other: who studies chance (a virtual
-trial) chooses at random among more. A draw depends on seed and number alone, so that any chunking gives the same patients. What the screen refuses would bend
+Draws are a Sobol sequence scrambled by the seed (Owen 1998 ACM TOMACS 8:71): each by itself is a draw from the copula, all together fill it evenly. What the
+screen refuses leaves holes in that, so of every few draws that pass the one is taken whose quarters of the table's marginals are the emptiest: a thousand
+patients' quartiles then stray from the table's much less than by chance. They are therefore not independent of each other: who studies chance (a virtual
+trial) chooses at random among more. Who is taken depends on seed and numbers alone, so that any chunking gives the same patients. What the screen refuses would bend
 the marginals; so the copula is tuned once, on draws of its own, until the patients who pass reproduce the table's quartiles and stated correlations.
 """
 
@@ -32,6 +33,8 @@ LEAK_SHARES, LEAK_CM2 = (0.0, 0.27, 0.76, 1.0), (0.0, 0.0, 0.2, 0.4)
 LEAKING_S = 0.3  # of a beat the left ventricle's pressure stands over the atrium's (assumed)
 EJECTION_SHARE = 0.9  # mean pressure of ejection over systolic pressure (assumed)
 LEAST_EIGENVALUE = 1e-6
+CHOICES = 4  # draws that pass for each patient: a balanced sample (minimisation: Pocock and Simon 1975 Biometrics 31:103, for marginals instead of arms)
+NUMBER, PASSED_OVER = "number", "passed_over_for_balance"
 
 
 @kernel
@@ -222,21 +225,57 @@ def _copula(quartiles: dict[str, Floats], shares: dict[str, float], correlations
 
 
 def draw(name: str, count: int, seed: int, batch: int = 16_384) -> Drawn:
-    """The first `count` patients of a seed who pass, in order of their numbers."""
-    rules, copula = table(name), tuned(name)
+    """The first `count` patients of a seed, in order of their numbers: of every `CHOICES` draws that pass the one that the cohort lacks most."""
+    rules, copula, balance = table(name), tuned(name), Balance(table(name))
     parts: list[dict[str, Floats]] = []
-    numbers: list[NDArray[np.int64]] = []
     refused: dict[str, int] = {}
+    left: dict[str, Floats] = {}
     have = at = 0
     while have < count:
         full, why, reasons = passing(copula.draw(seed, at, batch), rules)
-        found = np.flatnonzero(why < 0)[: count - have]
-        have += len(found)
-        seen = batch if have < count else int(found[-1]) + 1  # what lies behind the draw that completes the cohort is not counted
+        found = np.flatnonzero(why < 0)
+        passed = {key: values[found] for key, values in full.items()} | {NUMBER: (found + at).astype(np.float64)}
+        passed = {key: np.concatenate([left[key], values]) if left else values for key, values in passed.items()}
+        cells = balance.cells(passed)
+        groups = min(len(cells) // CHOICES, count - have)
+        chosen = [CHOICES * k + balance.choose(cells[CHOICES * k : CHOICES * (k + 1)]) for k in range(groups)]
+        have += groups
+        seen = batch if have < count else int(passed[NUMBER][CHOICES * groups - 1]) + 1 - at  # what lies behind the draw that completes the cohort is not counted
         for k, reason in enumerate(reasons):
             refused[reason] = refused.get(reason, 0) + int((why[:seen] == k).sum())
-        parts.append({key: values[found] for key, values in full.items()})
-        numbers.append(found + at)
+        parts.append({key: values[chosen] for key, values in passed.items()})
+        left = {key: values[CHOICES * groups :] for key, values in passed.items()}
         at += seen
     columns = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-    return Drawn(columns, np.concatenate(numbers), {key: many for key, many in refused.items() if many}, at)
+    numbers = columns.pop(NUMBER).astype(np.int64)
+    refused[PASSED_OVER] = at - count - sum(refused.values())
+    return Drawn(columns, numbers, {key: many for key, many in refused.items() if many}, at)
+
+
+class Balance:
+    """Which quarters of the table's marginals have too many patients so far, which stated correlations too many on the same side of both medians, and who of
+    several would mend that best.
+    """
+
+    def __init__(self, rules: Table) -> None:
+        """Nobody chosen yet."""
+        self.edges = {name: quartiles for name, (quartiles, _, _) in rules.drawn().items()}
+        self.flags = rules.shares()
+        self.pairs = {pair: 0.5 + np.arcsin(r) / np.pi for pair, r in rules.correlations().items() if all(one in self.edges for one in pair)}
+        shares = [*self.flags.values(), *self.pairs.values()]
+        self.share = np.array([[0.25] * 4] * len(self.edges) + [[1.0 - share, share, 1.0, 1.0] for share in shares])
+        self.over = np.zeros_like(self.share)  # patients beyond their share, over that share
+        self.every = np.arange(len(self.share))
+
+    def cells(self, full: dict[str, Floats]) -> NDArray[np.int64]:
+        """The quarter (or no and yes, or other and same side) that each draw falls into: draws x marginals."""
+        quarters = {name: np.searchsorted(edges, full[name]) for name, edges in self.edges.items()}
+        sides = [((quarters[a] > 1) == (quarters[b] > 1)).astype(np.int64) for a, b in self.pairs]
+        return np.column_stack([*quarters.values(), *(full[name].astype(np.int64) for name in self.flags), *sides])
+
+    def choose(self, cells: NDArray[np.int64]) -> int:
+        """The one of some draws whose quarters are the emptiest; it is counted."""
+        chosen = int(np.argmin(self.over[self.every, cells].sum(axis=1)))
+        self.over -= 1.0
+        self.over[self.every, cells[chosen]] += 1.0 / self.share[self.every, cells[chosen]]
+        return chosen

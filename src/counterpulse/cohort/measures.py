@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from counterpulse.bed.beats import feet
 from counterpulse.bed.compare import Arm, Outcome
 from counterpulse.body import vessels
 from counterpulse.body.valves import DENSITY
@@ -58,8 +59,8 @@ def assisted_end_diastole(outcome: Outcome, name: str) -> float:
     """End-diastolic root pressure after assisted diastoles; without the pump that of every beat."""
     if name == "off":
         return float(outcome.without.mean["end_diastolic_mmHg"] or np.nan)
-    ends = [outcome.assisted.wave.root[cycle.ends - 1] for cycle in assisted_cycles(outcome)]
-    return float(np.mean(ends)) if ends else float(outcome.assisted.mean["end_diastolic_mmHg"] or np.nan)
+    wave, ends = outcome.assisted.wave, np.array([cycle.ends for cycle in assisted_cycles(outcome)], np.int64)
+    return float(np.mean(feet(wave.root, ends, wave.sample_s))) if len(ends) else float(outcome.assisted.mean["end_diastolic_mmHg"] or np.nan)
 
 
 def towards_heart(outcome: Outcome, name: str) -> float:

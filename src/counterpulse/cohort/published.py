@@ -53,6 +53,7 @@ class Effect:
     arm: Arm
     versus: Arm | None
     steps: tuple[dict[str, float], ...]
+    cases: tuple[Arm, ...]  # where one number sums up several protocols: each is run, and their mean is judged
     scale: float
     beside: str  # what a correlation sets the quantity beside
     not_modelled: str
@@ -91,16 +92,23 @@ def effect_of(row: Any, document: dict[str, Any], where: str) -> Effect:
         missing = "source" if source is None else "population"
         raise RefusalError(f"{where}: {missing} {row[missing]!r} does not stand under [{missing}s].")
     low, high, basis = limits(row, where)
-    baseline = document["baselines"].get(row.get("baseline"))
-    if row.get("baseline") and baseline is None:
-        raise RefusalError(f"{where}: baseline {row['baseline']!r} does not stand under [baselines].")
+    baseline = named_baseline(row, document, where)
     versus = row.get("versus")
+    cases = tuple(arm_of(row | case, named_baseline(row | case, document, where)) for case in row.get("cases", ()))
     return Effect(
         row["id"], source["name"], source["certainty"], population["name"], tuple(population["presets"]), row.get("n"), row["quantity"], row["measure"],
         row["kind"], row.get("mean"), low, high, basis, arm_of(row, baseline),
         None if versus is None else arm_of({"patient": row.get("patient", {}), **versus}, baseline),
-        tuple(row.get("steps", ())), float(row.get("scale", 1.0)), row.get("beside", ""), row.get("not_modelled", ""), row.get("text", ""),
+        tuple(row.get("steps", ())), cases, float(row.get("scale", 1.0)), row.get("beside", ""), row.get("not_modelled", ""), row.get("text", ""),
     )  # fmt: skip
+
+
+def named_baseline(row: dict[str, Any], document: dict[str, Any], where: str) -> Baseline | None:
+    """The printed state that a row names. Raises RefusalError where the file has none of that name."""
+    baseline = document["baselines"].get(row.get("baseline"))
+    if row.get("baseline") and baseline is None:
+        raise RefusalError(f"{where}: baseline {row['baseline']!r} does not stand under [baselines].")
+    return baseline
 
 
 def arm_of(row: dict[str, Any], baseline: Baseline | None) -> Arm:
@@ -123,6 +131,10 @@ def limits(row: dict[str, Any], where: str) -> tuple[float, float, str]:
         if len(given) != 2 or not given[0] < given[1]:
             raise RefusalError(f"{where}: interval is {given!r}; it must be two numbers, the lower first.")
         return float(given[0]), float(given[1]), "given"
+    seen = row.get("no_change_beside")
+    if row["kind"] == "none" and seen is not None:  # as much as so many patients cannot tell from nothing, by the error that the paper's own effect has
+        half, basis = half_width(row | seen, seen["mean"])
+        return -half, half, f"what the paper's own test leaves open ({basis})"
     if mean is None:
         raise RefusalError(f"{where}: a row of kind {row['kind']} needs a mean or an interval.")
     if row["kind"] == "sign":

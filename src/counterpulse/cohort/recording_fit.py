@@ -25,11 +25,15 @@ NOISE_mmHg = 1.5  # what model and average are trusted to, each point; neighbour
 POINTS_ALIKE = 4
 ROUNDS = 16
 LINE = ("delay_s", "natural_Hz", "damping")
-LINE_START = (0.05, math.log(18.0), math.log(0.4))  # bedside lines: Gardner 1981 Anesthesiology 54:227, from memory
-LINE_SD = (0.15, 0.6, 0.7)
-LINE_LOW, LINE_HIGH = (-0.15, math.log(3.0), math.log(0.05)), (0.5, math.log(60.0), math.log(4.0))
+# Delay: the notch in the radial line came 175 (SD 50, 100 to 233) ms after the root's in 11 adults (Pantalos, abstract: pump.md 0 item 2), of which the pulse's
+# way to the wrist, that the model has, is 80 to 85; an R wave's mark lies up to some 30 ms beside the QRS onset (assumed). A longer one is another beat's
+# place. Frequency and damping: bedside lines, Gardner 1981 Anesthesiology 54:227, from memory.
+LINE_START = (0.09, math.log(18.0), math.log(0.4))
+LINE_SD = (0.06, 0.6, 0.7)
+LINE_LOW, LINE_HIGH = (-0.09, math.log(3.0), math.log(0.05)), (0.27, math.log(60.0), math.log(4.0))  # delay: three SDs
 LINE_STEP = (0.002, 0.02, 0.02)
 NATURALS_Hz, DAMPINGS = (4.0, 6.0, 8.0, 10.0, 13.0, 18.0, 25.0), (0.06, 0.12, 0.25, 0.4, 0.7, 1.2)  # where the search for a line begins
+AT_BOUND_S, SLOW_Hz = 0.005, 8.0  # a line as late as this is beside its bound; one slower than this is seldom at a bedside (Gardner 1981, from memory)
 IRREGULAR = 0.1  # R-R variation from which a rhythm is taken for fibrillation
 STARTS = 3  # nearest presets tried
 FREE = (
@@ -62,6 +66,18 @@ class Traced:
         """Fields that the wave leaves where the preset had them."""
         left = np.sqrt(np.diag(self.covariance)) / self.free.sd
         return [name for name, share in zip(self.free.names, left, strict=True) if share > UNDETERMINED]
+
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why the line found may be none, in words."""
+        delay, natural = self.line["delay_s"], self.line["natural_Hz"]
+        told = []
+        if delay < LINE_LOW[0] + AT_BOUND_S or delay > LINE_HIGH[0] - AT_BOUND_S:
+            told.append(f"its delay of {1000.0 * delay:.0f} ms is as far as a line's may be: the wave may be matched at another beat's place")
+        if natural < SLOW_Hz:
+            told.append(f"its natural frequency of {natural:.1f} Hz is lower than that of a sound line: it may stand for a reflection that the model lacks")
+        return told
 
 
 def rms(a: Floats, b: Floats) -> float:
@@ -139,11 +155,12 @@ class WaveSearch:
         """Cost of a line at its best delay, and the line; the wave is stretched and shifted to the recorded one first."""
         late = best_shift(self.beat.wave, self.shown(bare, np.array([0.0, natural, damping]))) * self.beat.rr_s
         low, high = self.low[self.size], self.high[self.size]
-        line = np.array([np.clip(late if late < 0.75 * self.beat.rr_s else late - self.beat.rr_s, low, high), natural, damping])
+        late = min((late - self.beat.rr_s, late, late + self.beat.rr_s), key=lambda one: abs(one - LINE_START[0]))  # a place in the beat stands for many delays
+        line = np.array([np.clip(late, low, high), natural, damping])
         shown, seen = self.shown(bare, line), self.beat.wave - self.beat.wave.mean()
         shown = shown - shown.mean()
         left = seen - shown * max(float(shown @ seen) / float(shown @ shown), 0.0)
-        prior = (line[1:] - np.array(LINE_START[1:])) / np.array(LINE_SD[1:])
+        prior = (line - np.array(LINE_START)) / np.array(LINE_SD)
         return float(np.sum((self.weight * left) ** 2) + prior @ prior), line
 
     def descend(self) -> tuple[Floats, Floats | None, Floats, float]:

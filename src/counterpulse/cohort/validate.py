@@ -3,6 +3,7 @@
 Knows presets, how a row names them, and verdicts; tunes nothing. A verdict per row, and what was simulated.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from counterpulse.bed.compare import Outcome, Plan, compare
-from counterpulse.body import coronary
+from counterpulse.body import coronary, vessels
 from counterpulse.body.gas import CATHETERS, Form, catheter, no_catheter
 from counterpulse.body.patient import Patient
 from counterpulse.cohort.acute import at_once
@@ -27,10 +28,11 @@ STENOSES = {"moderate": 0.5, "critical": 1.0, "severe": 1.5}  # of the resistanc
 PRESCRIBED_ONSET_ms = 16.0  # a balloon of prescribed volume has no line: from the command to 10 % filled (measured in the closed loop)
 PUMPS = ("counterpulse", "null", "volume_source")
 # In the studies a person set the balloon to be empty when the valve opens (conventional; pump.md 3.4); a console left to itself keeps a margin before that. So
-# deflation is trimmed per patient and balloon to the step whose mean error at 1:1 is nearest to what the row says (`empty_ms` after opening; 0 unless it says).
+# deflation is trimmed per patient and balloon until its mean error at 1:1 is what the row says (`empty_ms` after opening; 0 unless it says).
 TRIMS_ms = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0)
 PROBE_S, PROBE_SETTLE_S = 15.0, 40.0
 SPREAD_SD = (-1.0, 0.0, 1.0)  # where a correlation over patients is asked for and a paper prints their spread, each preset stands for three of them
+COMPLIANCES = ("aortic_compliance_mL_mmHg", "branch_compliance_mL_mmHg", "arm_compliance_mL_mmHg", "leg_compliance_mL_mmHg")
 LEAST_mmHg = 20.0  # resistance is searched as if pressure stood on this (any value between venous and closing pressure converges)
 
 
@@ -61,12 +63,24 @@ def numbers_of(patient: Patient, fields: dict[str, Any]) -> dict[str, float]:
             plain |= {"coronary_reserve": value, "coronary_stenosis_mmHg_s_mL": 0.0}
         elif name == "aortic_compliance_factor":
             plain["aortic_compliance_mL_mmHg"] = float(patient.aortic_compliance_mL_mmHg) * value
+        elif name == "body_kg":  # arteries are as soft as the body is heavy
+            plain |= {one: plain.get(one, float(getattr(patient, one))) * value / float(patient.weight_kg) for one in COMPLIANCES} | {"weight_kg": value}
+        elif name == "aorta_of_years":
+            plain |= {"age_years": value, "aortic_compliance_mL_mmHg": aorta_at(value, float(patient.aortic_diameter_mm))}
         elif name == "total_compliance":
             others = patient.arm_compliance_mL_mmHg + patient.leg_compliance_mL_mmHg + patient.branch_compliance_mL_mmHg
             plain["aortic_compliance_mL_mmHg"] = value - float(others)
         else:
             plain[name] = value
     return plain
+
+
+def aorta_at(years: float, diameter_mm: float) -> float:
+    """Compliance at the reference pressure, mL/mmHg, of a whole aorta of that age and width (Langewouters 1984, as in `body.vessels`)."""
+    centre, width = vessels.at_age(years)
+    slope = (vessels.REFERENCE_MMHG - centre) / width
+    stretch = 1.0 / (math.pi * width * (1.0 + slope * slope) * (0.5 + math.atan(slope) / math.pi))  # 1/mmHg
+    return stretch * 0.25 * math.pi * 0.01 * diameter_mm * diameter_mm * vessels.SOFT_CM
 
 
 def diastolic(patient: Patient) -> float:
@@ -134,14 +148,17 @@ class Bench:
         return known if "deflation_trim_ms" in known else {"deflation_trim_ms": self.trim(preset, size, arm, form, empty_ms), **known}
 
     def trim(self, preset: Preset, size: str, arm: Arm, form: Form, empty_ms: float) -> float:
-        """The trim at which the balloon is empty `empty_ms` after the valve opens, nearest step, mean over beats at 1:1."""
+        """The trim at which the balloon is empty `empty_ms` after the valve opens, mean over beats at 1:1: between the steps tried, to a millisecond."""
         arm = replace(arm, patient={name: value for name, value in arm.patient.items() if name != "head_up_deg"})  # trimmed flat
         rate = {name: value for name, value in arm.patient.items() if name == "heart_rate_per_min"}
         key = (preset.name, size, repr(rate), repr(arm.baseline), form)
         if key not in self.late:
             patient = changed(preset.patient, rate) if arm.baseline is None else self.patient(preset, arm)
             self.late[key] = [self.lateness(preset, size, patient, form, trim) for trim in TRIMS_ms]
-        return TRIMS_ms[int(np.argmin(np.abs(np.array(self.late[key]) - empty_ms)))]
+        late = np.array(self.late[key])
+        if (np.diff(late) > 0.0).all():
+            return round(float(np.interp(empty_ms, late, TRIMS_ms)))
+        return TRIMS_ms[int(np.argmin(np.abs(late - empty_ms)))]  # a console that does not follow every step
 
     @staticmethod
     def lateness(preset: Preset, size: str, patient: Patient, form: Form, trim: float) -> float:
@@ -181,6 +198,9 @@ class Bench:
             arms = (effect.arm, effect.versus or Arm())
             mine, theirs = (sum(self.effect(name, arm, form, effect.quantity, "difference") for name in effect.presets) for arm in arms)
             return 100.0 * (share(mine, theirs) - 1.0)
+        if effect.cases:
+            told = [self.effect(name, arm, form, effect.quantity, effect.measure) for arm in effect.cases for name in effect.presets]
+            return effect.scale * float(np.mean(told)) if np.isfinite(told).all() else None
         values = []
         for name in effect.presets:
             if effect.kind == "order":
@@ -218,7 +238,7 @@ def arms_of(effects: list[Effect]) -> int:
         if effect.not_modelled:
             continue
         named = [replace(effect.arm, setting=step) for step in effect.steps] or [effect.arm, *([effect.versus] if effect.versus else [])]
-        named = spread_of(effect.arm) if effect.measure == "correlation" else named
+        named = spread_of(effect.arm) if effect.measure == "correlation" else list(effect.cases) or named
         arms |= {(name, repr(arm)) for name in effect.presets for arm in named}
     return 2 * len(arms)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from counterpulse.bed.beat_table import beat_table
-from counterpulse.bed.beats import beat_row, cycles, site_delay
+from counterpulse.bed.beats import beat_row, cycles, feet, site_delay
 from counterpulse.bed.channels import Wave
 from counterpulse.bed.run import clock_of, make_bed, run
 from counterpulse.body.gas import no_catheter
@@ -39,3 +39,11 @@ def test_columns_are_the_rows(waves, lane, site):
 def test_no_beats_give_no_columns(waves):
     wave, v0 = waves[0]
     assert beat_table(wave, [], "root", 0, v0) == {}
+
+
+def test_no_single_sample_decides_end_diastolic_pressure():
+    """A sample more or less of the site's delay reads the same foot."""
+    fall, rise = np.linspace(60.0, 30.0, 100), np.linspace(30.0, 90.0, 40)
+    site = np.concatenate([fall, rise])
+    assert [float(feet(site, np.array([100 + late]), 0.004)[0]) for late in (-2, 0, 2)] == [30.0] * 3
+    assert float(feet(site, np.array([len(site)]), 0.004)[0]) == pytest.approx(site[-6])

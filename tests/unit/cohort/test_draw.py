@@ -39,6 +39,19 @@ def test_quartiles_are_the_tables(many, name):
     assert found == pytest.approx(table("altshock-2").printed()[name], rel=0.05)
 
 
+@pytest.mark.parametrize("seed", [31337, 5, 4_000_000_000])
+def test_a_thousand_are_enough(seed):
+    """By chance alone the first quartile of venous pressure strays by 4 % (one SD) in a thousand."""
+    some, rules = draw("altshock-2", 1000, seed).columns, table("altshock-2")
+    for name, printed in rules.printed().items():
+        assert np.quantile(some[name], (0.25, 0.5, 0.75)) == pytest.approx(printed, rel=0.03), name
+    for name, share in rules.shares().items():
+        assert some[name].mean() == pytest.approx(share, abs=0.01), name
+    for (a, b), r in rules.correlations().items():
+        if a in rules.drawn() and b in rules.drawn():
+            assert np.corrcoef(scores_of(some[a]), scores_of(some[b]))[0, 1] == pytest.approx(r, abs=0.09), (a, b)
+
+
 def test_shares_are_the_tables(many):
     for name, share in table("altshock-2").shares().items():
         assert many.columns[name].mean() == pytest.approx(share, abs=0.03), name

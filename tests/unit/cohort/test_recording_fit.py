@@ -6,7 +6,7 @@ import pytest
 from counterpulse.cohort.lanes import Look, show
 from counterpulse.cohort.predict import allowed, forecast, posterior
 from counterpulse.cohort.preset import load
-from counterpulse.cohort.recording_fit import rms, trace
+from counterpulse.cohort.recording_fit import LINE_HIGH, LINE_LOW, rms, trace
 from counterpulse.cohort.waveform import POINTS, Averaged, averaged, best_shift, periodic_beat, through_line
 from counterpulse.refusal import RefusalError
 
@@ -73,7 +73,18 @@ def test_a_simulated_wave_is_found_again():
     assert found.rms_mmHg < 1.0
     assert rms(found.wave, recorded) == found.rms_mmHg
     assert found.line["delay_s"] == pytest.approx(0.12, abs=0.03)
+    assert found.doubts == []
     assert "rv_ees_mmHg_mL" in found.undetermined
+
+
+def test_a_wave_at_another_beats_place_finds_no_line_that_late():
+    patient = load("hf-shock").patient
+    shown = show(np.array([patient]), Look("radial", kept_s=3.0))
+    rr = 60.0 / float(patient.heart_rate_per_min)
+    bare = periodic_beat(shown.waves[0].radial, shown.waves[0].beat, shown.waves[0].sample_s, rr)
+    found = trace(Averaged(through_line(bare, rr, 0.36, (18.0, 0.4)), rr, 30, 30, 0.02, 1.0), "radial", "hf-shock")
+    assert LINE_LOW[0] <= found.line["delay_s"] <= LINE_HIGH[0]
+    assert "another beat's place" in " ".join(found.doubts)
 
 
 def test_draws_from_a_fit_show_its_pressures():

@@ -13,7 +13,7 @@ from counterpulse.cohort.baselines import Baseline, brought, shifted
 from counterpulse.cohort.lanes import Look, show
 from counterpulse.cohort.preset import load
 from counterpulse.cohort.published import PACKAGED, Arm, judge, read_effects
-from counterpulse.cohort.validate import Bench
+from counterpulse.cohort.validate import Bench, arms_of, numbers_of
 from counterpulse.refusal import RefusalError
 
 T6 = float(student.ppf(0.975, 6) / student.ppf(0.998, 6))  # 7 pairs, p = 0.004
@@ -45,6 +45,7 @@ def one(tmp_path, text, base=ROW):
         ('kind = "mean"\nmean = 22.0\nn = 7\np = 0.004\n', 22.0 * (1 - T6), 22.0 * (1 + T6)),
         ('kind = "mean"\nmean = -10.0\ninterval = [-12, -1]\n', -12.0, -1.0),
         ('kind = "none"\ninterval = [-5, 5]\n', -5.0, 5.0),
+        ('kind = "none"\nn = 7\nno_change_beside = { mean = 22.0, p = 0.004 }\n', -22.0 * T6, 22.0 * T6),
         ('kind = "sign"\nmean = -1.0\n', -math.inf, -0.5),
     ],
 )
@@ -77,6 +78,21 @@ def test_no_change_does_not_pass_for_an_effect(tmp_path):
 def test_a_row_that_does_not_fit_is_refused(tmp_path, text, named):
     with pytest.raises(RefusalError, match=named):
         one(tmp_path, text)
+
+
+def test_a_range_of_several_protocols_is_judged_by_their_mean(tmp_path, monkeypatch):
+    cases = "cases = [{ setting = { ratio = 2 } }, { setting = { ratio = 3 }, patient = { body_kg = 90.0 } }]\n"
+    effect = one(tmp_path, f'kind = "mean"\nmean = 1.0\n{cases}')
+    monkeypatch.setattr(Bench, "effect", lambda _self, _name, arm, *_: arm.setting["ratio"] + len(arm.patient))
+    assert Bench().simulate(effect, Form.PNEUMATIC) == 3.0
+    assert arms_of([effect]) == 4
+
+
+def test_arteries_are_as_soft_as_the_body_is_heavy():
+    patient = load("healthy").patient
+    found = numbers_of(patient, {"body_kg": 2.0 * float(patient.weight_kg)})
+    assert found["aortic_compliance_mL_mmHg"] == pytest.approx(2.0 * float(patient.aortic_compliance_mL_mmHg))
+    assert found["weight_kg"] == 2.0 * float(patient.weight_kg)
 
 
 def test_the_packaged_rows_have_sources_and_their_own_names():

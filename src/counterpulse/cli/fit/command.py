@@ -58,6 +58,7 @@ def _recorded(reading: Reading, place: Path, as_json: bool) -> int:
         "seconds": found.seconds,
         "rms_mmHg": found.rms_mmHg,
         "line": found.line,
+        "line_doubts": found.doubts,
         "beats": {"used": found.beat.beats, "of": found.beat.of, "spread_mmHg": found.beat.spread_mmHg}
         | {"hr_per_min": 60.0 / found.beat.rr_s, "from": stretch.origin},
         "site": stretch.site,
@@ -75,6 +76,7 @@ def recorded_words(report: dict[str, Any]) -> str:
             f"{beats['used']} of {beats['of']} beats at {beats['hr_per_min']:.0f}/min averaged (R waves: {beats['from']}); pressure at the {report['site']}.",
             f"The fitted wave lies {report['rms_mmHg']:.2f} mmHg (RMS) from the recorded one; started from {report['preset']}; {report['seconds']:.1f} s.",
             f"Line: delay {1000 * line['delay_s']:.0f} ms, natural frequency {line['natural_Hz']:.1f} Hz, damping {line['damping']:.2f}.",
+            *(f"Doubtful: {doubt}." for doubt in report["line_doubts"]),
             f"Not determined by a pressure alone: {', '.join(report['undetermined']) or 'nothing'}.",
             "",
             f"Patient: {report['patient']}",
