@@ -3,8 +3,8 @@
 Draws are a Sobol sequence scrambled by the seed (Owen 1998 ACM TOMACS 8:71): each by itself is a draw from the copula, all together fill it evenly. What the
 screen refuses leaves holes in that, so of every few draws that pass the one is taken whose quarters of the table's marginals are the emptiest: a thousand
 patients' quartiles then stray from the table's much less than by chance. They are therefore not independent of each other: who studies chance (a virtual
-trial) chooses at random among more. Who is taken depends on seed and numbers alone, so that any chunking gives the same patients. What the screen refuses would bend
-the marginals; so the copula is tuned once, on draws of its own, until the patients who pass reproduce the table's quartiles and stated correlations.
+trial) chooses at random among more. Who is taken depends on seed and numbers alone, so that any chunking gives the same patients. What the screen refuses
+would bend the marginals; so the copula is tuned once, on draws of its own, until the patients who pass reproduce the table's quartiles and stated correlations.
 """
 
 import warnings
@@ -240,7 +240,8 @@ def draw(name: str, count: int, seed: int, batch: int = 16_384) -> Drawn:
         groups = min(len(cells) // CHOICES, count - have)
         chosen = [CHOICES * k + balance.choose(cells[CHOICES * k : CHOICES * (k + 1)]) for k in range(groups)]
         have += groups
-        seen = batch if have < count else int(passed[NUMBER][CHOICES * groups - 1]) + 1 - at  # what lies behind the draw that completes the cohort is not counted
+        # what lies behind the draw that completes the cohort is not counted
+        seen = batch if have < count else int(passed[NUMBER][CHOICES * groups - 1]) + 1 - at
         for k, reason in enumerate(reasons):
             refused[reason] = refused.get(reason, 0) + int((why[:seen] == k).sum())
         parts.append({key: values[chosen] for key, values in passed.items()})
@@ -253,8 +254,9 @@ def draw(name: str, count: int, seed: int, batch: int = 16_384) -> Drawn:
 
 
 class Balance:
-    """Which quarters of the table's marginals have too many patients so far, which stated correlations too many on the same side of both medians, and who of
-    several would mend that best.
+    """Which quarters of the table's marginals have too many patients so far, and who of several would mend that best.
+
+    So do both sides of two medians, where a correlation is stated.
     """
 
     def __init__(self, rules: Table) -> None:

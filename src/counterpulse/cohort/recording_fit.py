@@ -26,11 +26,11 @@ POINTS_ALIKE = 4
 ROUNDS = 16
 LINE = ("delay_s", "natural_Hz", "damping")
 # Delay: the notch in the radial line came 175 (SD 50, 100 to 233) ms after the root's in 11 adults (Pantalos, abstract: pump.md 0 item 2), of which the pulse's
-# way to the wrist, that the model has, is 80 to 85; an R wave's mark lies up to some 30 ms beside the QRS onset (assumed). A longer one is another beat's
-# place. Frequency and damping: bedside lines, Gardner 1981 Anesthesiology 54:227, from memory.
+# way to the wrist, that the model has, is 80 to 85; an R wave's mark lies some 30 ms beside the QRS onset, and a monitor's channels some 50 ms beside each
+# other (assumed). A much longer delay is another beat's place. Frequency and damping: bedside lines, Gardner 1981 Anesthesiology 54:227, from memory.
 LINE_START = (0.09, math.log(18.0), math.log(0.4))
-LINE_SD = (0.06, 0.6, 0.7)
-LINE_LOW, LINE_HIGH = (-0.09, math.log(3.0), math.log(0.05)), (0.27, math.log(60.0), math.log(4.0))  # delay: three SDs
+LINE_SD = (0.08, 0.6, 0.7)
+LINE_LOW, LINE_HIGH = (-0.1, math.log(3.0), math.log(0.05)), (0.28, math.log(60.0), math.log(4.0))
 LINE_STEP = (0.002, 0.02, 0.02)
 NATURALS_Hz, DAMPINGS = (4.0, 6.0, 8.0, 10.0, 13.0, 18.0, 25.0), (0.06, 0.12, 0.25, 0.4, 0.7, 1.2)  # where the search for a line begins
 AT_BOUND_S, SLOW_Hz = 0.005, 8.0  # a line as late as this is beside its bound; one slower than this is seldom at a bedside (Gardner 1981, from memory)
@@ -190,13 +190,13 @@ class WaveSearch:
 
 
 def starts(beat: Averaged) -> list[Preset]:
-    """The nearest presets by systolic, diastolic pressure and rate."""
-    told = {"sbp_mmHg": float(beat.wave.max()), "dbp_mmHg": float(beat.wave.min())}
+    """The nearest presets by the pressures that they name and rate; one that names fewer is no nearer for it."""
+    told = {"sbp_mmHg": float(beat.wave.max()), "dbp_mmHg": float(beat.wave.min()), "map_mmHg": float(beat.wave.mean())}
 
     def distance(preset: Preset) -> float:
         aims = {target.name: target.value for target in preset.targets}
         parts = [(math.log(told[key] / aims[key]) / 0.2) ** 2 for key in told if aims.get(key, 0.0) > 0.0]
-        return sum(parts) + (math.log(60.0 / beat.rr_s / float(preset.patient.heart_rate_per_min)) / 0.25) ** 2
+        return (sum(parts) / len(parts) if parts else math.inf) + (math.log(60.0 / beat.rr_s / float(preset.patient.heart_rate_per_min)) / 0.25) ** 2
 
     return sorted((one for one in map(load, names()) if plain(one.patient)), key=distance)[:STARTS]
 

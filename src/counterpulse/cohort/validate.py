@@ -28,7 +28,7 @@ STENOSES = {"moderate": 0.5, "critical": 1.0, "severe": 1.5}  # of the resistanc
 PRESCRIBED_ONSET_ms = 16.0  # a balloon of prescribed volume has no line: from the command to 10 % filled (measured in the closed loop)
 PUMPS = ("counterpulse", "null", "volume_source")
 # In the studies a person set the balloon to be empty when the valve opens (conventional; pump.md 3.4); a console left to itself keeps a margin before that. So
-# deflation is trimmed per patient and balloon until its mean error at 1:1 is what the row says (`empty_ms` after opening; 0 unless it says).
+# deflation is trimmed per patient and balloon to the step whose mean error at 1:1 is nearest to what the row says (`empty_ms` after opening; 0 unless it says).
 TRIMS_ms = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0)
 PROBE_S, PROBE_SETTLE_S = 15.0, 40.0
 SPREAD_SD = (-1.0, 0.0, 1.0)  # where a correlation over patients is asked for and a paper prints their spread, each preset stands for three of them
@@ -148,17 +148,14 @@ class Bench:
         return known if "deflation_trim_ms" in known else {"deflation_trim_ms": self.trim(preset, size, arm, form, empty_ms), **known}
 
     def trim(self, preset: Preset, size: str, arm: Arm, form: Form, empty_ms: float) -> float:
-        """The trim at which the balloon is empty `empty_ms` after the valve opens, mean over beats at 1:1: between the steps tried, to a millisecond."""
+        """The trim at which the balloon is empty `empty_ms` after the valve opens, nearest step, mean over beats at 1:1."""
         arm = replace(arm, patient={name: value for name, value in arm.patient.items() if name != "head_up_deg"})  # trimmed flat
         rate = {name: value for name, value in arm.patient.items() if name == "heart_rate_per_min"}
         key = (preset.name, size, repr(rate), repr(arm.baseline), form)
         if key not in self.late:
             patient = changed(preset.patient, rate) if arm.baseline is None else self.patient(preset, arm)
             self.late[key] = [self.lateness(preset, size, patient, form, trim) for trim in TRIMS_ms]
-        late = np.array(self.late[key])
-        if (np.diff(late) > 0.0).all():
-            return round(float(np.interp(empty_ms, late, TRIMS_ms)))
-        return TRIMS_ms[int(np.argmin(np.abs(late - empty_ms)))]  # a console that does not follow every step
+        return TRIMS_ms[int(np.argmin(np.abs(np.array(self.late[key]) - empty_ms)))]
 
     @staticmethod
     def lateness(preset: Preset, size: str, patient: Patient, form: Form, trim: float) -> float:

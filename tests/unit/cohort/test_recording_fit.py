@@ -6,7 +6,7 @@ import pytest
 from counterpulse.cohort.lanes import Look, show
 from counterpulse.cohort.predict import allowed, forecast, posterior
 from counterpulse.cohort.preset import load
-from counterpulse.cohort.recording_fit import LINE_HIGH, LINE_LOW, rms, trace
+from counterpulse.cohort.recording_fit import LINE_HIGH, LINE_LOW, rms, starts, trace
 from counterpulse.cohort.waveform import POINTS, Averaged, averaged, best_shift, periodic_beat, through_line
 from counterpulse.refusal import RefusalError
 
@@ -85,6 +85,13 @@ def test_a_wave_at_another_beats_place_finds_no_line_that_late():
     found = trace(Averaged(through_line(bare, rr, 0.36, (18.0, 0.4)), rr, 30, 30, 0.02, 1.0), "radial", "hf-shock")
     assert LINE_LOW[0] <= found.line["delay_s"] <= LINE_HIGH[0]
     assert "another beat's place" in " ".join(found.doubts)
+
+
+def test_the_search_begins_with_hearts_of_like_pressure_and_rate():
+    low = Averaged(36.0 + 0.3 * (WAVE - 80.0), 0.49, 30, 30, 0.02, 1.0)
+    assert "myocarditis" in [preset.name for preset in starts(low)]
+    assert "high-risk-pci" not in [preset.name for preset in starts(low)]
+    assert "healthy" in [preset.name for preset in starts(Averaged(WAVE + 15.0, 0.86, 30, 30, 0.02, 1.0))]
 
 
 def test_draws_from_a_fit_show_its_pressures():
