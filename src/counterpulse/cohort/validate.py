@@ -4,7 +4,7 @@ Knows presets, how a row names them, and verdicts; tunes nothing. A verdict per 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,8 @@ SECONDS, SETTLE_S, RATE_HZ = 30.0, 60.0, 1000.0
 HEALTHY_RESERVE = 4.0  # Gould 1974 Am J Cardiol 33:87: 4 to 5 (from memory)
 STENOSES = {"moderate": 0.5, "critical": 1.0, "severe": 1.5}  # of the resistance that just exhausts the bed's reserve at rest (assumed)
 PRESCRIBED_ONSET_ms = 16.0  # a balloon of prescribed volume has no line: from the command to 10 % filled (measured in the closed loop)
+BETWEEN = ("effect_share", "effect_ratio", "effect_percent", "difference_of_effects")  # measures that set two assisted arms against each other
+KEPT = 4  # whole outcomes at a time (some 30 MB each)
 PUMPS = ("counterpulse", "null", "volume_source")
 # In the studies a person set the balloon to be empty when the valve opens (conventional; pump.md 3.4); a console left to itself keeps a margin before that. So
 # deflation is trimmed per patient and balloon to the step whose mean error at 1:1 is nearest to what the row says (`empty_ms` after opening; 0 unless it says).
@@ -98,10 +100,16 @@ def to_diastolic(patient: Patient, aim: float) -> Patient:
 
 
 class Bench:
-    """Runs each arm once and remembers it. `tell` hears of each run."""
+    """Runs each arm once and remembers its numbers; of whole outcomes, which hold every sample, only the last few. `tell` hears of each run."""
 
-    def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, tell: Callable[[], None] = lambda: None, effects: Sequence[Effect] = ()) -> None:
+        """Nothing run yet; `effects` tell which numbers of an arm will be asked for."""
         self.known: dict[Any, Outcome] = {}
+        self.numbers: dict[Any, float] = {}
+        self.asked: dict[str, set[str]] = {}
+        for effect in effects:
+            for arm in named_arms(effect):
+                self.asked.setdefault(repr(arm), set()).update(one for one in (effect.quantity, effect.beside) if one)
         self.late: dict[Any, list[float]] = {}
         self.brought: dict[Any, Patient] = {}
         self.tell = tell
@@ -115,9 +123,20 @@ class Bench:
             patient = self.patient(preset, arm)
             known = self.console(preset, size, arm, form)
             plan = Plan(patient, catheter(size, form=form), console_of(preset, size, known, preset_name), SECONDS, "root", RATE_HZ, SETTLE_S)
+            while len(self.known) >= KEPT:
+                self.known.pop(next(iter(self.known)))
             self.known[key] = at_once(plan, arm.acute_s) if arm.acute_s else compare(plan)
             self.tell()
         return self.known[key]
+
+    def number(self, preset_name: str, arm: Arm, form: Form, name: str, key: str) -> float:
+        """A number of one arm, `off` or `on`; with the first of an arm all that will be asked of it are taken."""
+        place = (preset_name, repr(arm), form)
+        if (place, name, key) not in self.numbers:
+            outcome = self.outcome(preset_name, arm, form)
+            for one in {key} | self.asked.get(repr(arm), set()):
+                self.numbers |= {(place, side, one): quantity(outcome, side, one) for side in ("off", "on")}
+        return self.numbers[place, name, key]
 
     def patient(self, preset: Preset, arm: Arm) -> Patient:
         """The preset's patient with what a row asks for, in the state that the paper prints (`baseline`).
@@ -168,12 +187,11 @@ class Bench:
 
     def effect(self, preset_name: str, arm: Arm, form: Form, key: str, measure: str) -> float:
         """The pump's effect on a quantity in one preset: on against off, as the measure says."""
-        outcome = self.outcome(preset_name, arm, form)
-        off, on = quantity(outcome, "off", key), quantity(outcome, "on", key)
+        off, on = (self.number(preset_name, arm, form, name, key) for name in ("off", "on"))
         if measure == "value":
             return on
         if measure == "over_dbp":
-            return on - quantity(outcome, "off", "dbp_mmHg")
+            return on - self.number(preset_name, arm, form, "off", "dbp_mmHg")
         return 100.0 * (share(on, off) - 1.0) if measure == "percent" else on - off
 
     def between(self, preset_name: str, effect: Effect, form: Form) -> float:
@@ -182,7 +200,7 @@ class Bench:
         if effect.measure in ("effect_share", "effect_ratio"):
             mine, theirs = (self.effect(preset_name, one, form, effect.quantity, "percent") for one in (arm, other))
             return mine - theirs if effect.measure == "effect_ratio" else share(mine, theirs)
-        mine, theirs = (quantity(self.outcome(preset_name, one, form), "on", effect.quantity) for one in (arm, other))
+        mine, theirs = (self.number(preset_name, one, form, "on", effect.quantity) for one in (arm, other))
         return 100.0 * (share(mine, theirs) - 1.0) if effect.measure == "percent" else mine - theirs
 
     def simulate(self, effect: Effect, form: Form) -> float | None:
@@ -216,7 +234,7 @@ class Bench:
         for name in effect.presets:
             for arm in spread_of(effect.arm):
                 change = abs(self.effect(name, arm, form, effect.quantity, "difference"))
-                pairs.append((change, quantity(self.outcome(name, arm, form), "on", effect.beside)))
+                pairs.append((change, self.number(name, arm, form, "on", effect.beside)))
         found = float(np.corrcoef(np.array(pairs).T)[0, 1])
         return found if np.isfinite(found) else None
 
@@ -228,21 +246,24 @@ def spread_of(arm: Arm) -> list[Arm]:
     return [replace(arm, baseline=shifted(arm.baseline, by)) for by in SPREAD_SD]
 
 
+def named_arms(effect: Effect) -> list[Arm]:
+    """Every arm that a row runs in each of its presets."""
+    if effect.not_modelled:
+        return []
+    if effect.measure == "correlation":
+        return spread_of(effect.arm)
+    steps = [replace(effect.arm, setting=step) for step in effect.steps]
+    return steps or list(effect.cases) or [effect.arm, *([effect.versus or Arm()] if effect.versus or effect.measure in BETWEEN else [])]
+
+
 def arms_of(effects: list[Effect]) -> int:
     """How many comparisons `validate` runs."""
-    arms = set()
-    for effect in effects:
-        if effect.not_modelled:
-            continue
-        named = [replace(effect.arm, setting=step) for step in effect.steps] or [effect.arm, *([effect.versus] if effect.versus else [])]
-        named = spread_of(effect.arm) if effect.measure == "correlation" else list(effect.cases) or named
-        arms |= {(name, repr(arm)) for name in effect.presets for arm in named}
-    return 2 * len(arms)
+    return 2 * len({(name, repr(arm)) for effect in effects for name in effect.presets for arm in named_arms(effect)})
 
 
 def validate(effects: list[Effect], tell: Callable[[], None] = lambda: None) -> list[Row]:
     """Every effect under the three pumps; the one that does nothing shows no change by definition."""
-    bench = Bench(tell)
+    bench = Bench(tell, effects)
     rows = []
     for effect in effects:
         simulated = {
