@@ -43,6 +43,26 @@ class PartLibrary(JITCodeLibrary):
         self._finalized = True
 
 
+class ApartLibrary(PartLibrary):
+    """A part that stays a function of its own."""
+
+    attributes = ("noinline",)
+
+    def add_llvm_module(self, ll_module: Any) -> None:
+        """Say so before anything is simplified."""
+        for function in ll_module.functions:
+            if not function.is_declaration:
+                for attribute in self.attributes:
+                    function.add_function_attribute(attribute)
+        super().add_llvm_module(ll_module)
+
+
+class RareLibrary(ApartLibrary):
+    """A part that runs seldom: small rather than fast, and out of the way."""
+
+    attributes = ("noinline", "cold", "optsize")
+
+
 def _after_its_calls(library: Any, calls: list[Any]) -> None:
     if library in calls:
         return
@@ -74,10 +94,11 @@ class PartLowering(NativeLowering):
     """Lower a function that other kernels call: no wrappers for Python or C, no machine code."""
 
     _name = "part_lowering"
+    library: type[PartLibrary] = PartLibrary
 
     def run_pass(self, state: Any) -> bool:
         """As numba does, but for what is left out."""
-        state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
         flags = state.flags
         flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
         super().run_pass(state)
@@ -86,6 +107,22 @@ class PartLowering(NativeLowering):
         state.targetctx.insert_user_function(called, lowered.fndesc, [state.library])
         state["cr"] = _LowerResult(lowered.fndesc, lowered.call_helper, cfunc=called, env=lowered.env)
         return True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class ApartLowering(PartLowering):
+    """Lower a part that stays a function of its own."""
+
+    _name = "apart_lowering"
+    library = ApartLibrary
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class RareLowering(PartLowering):
+    """Lower a part that runs seldom."""
+
+    _name = "rare_lowering"
+    library = RareLibrary
 
 
 def _pipeline(state: Any, lowering: type) -> list[Any]:
@@ -98,17 +135,29 @@ def _pipeline(state: Any, lowering: type) -> list[Any]:
 class WholeCompiler(CompilerBase):
     """Compiles what Python calls."""
 
+    lowering: type[NativeLowering] = WholeLowering
+
     def define_pipelines(self) -> list[Any]:
         """All of numba's own passes but the last."""
-        return _pipeline(self.state, WholeLowering)
+        return _pipeline(self.state, self.lowering)
 
 
-class PartCompiler(CompilerBase):
+class PartCompiler(WholeCompiler):
     """Compiles what kernels call."""
 
-    def define_pipelines(self) -> list[Any]:
-        """All of numba's own passes but the last."""
-        return _pipeline(self.state, PartLowering)
+    lowering = PartLowering
+
+
+class ApartCompiler(WholeCompiler):
+    """Compiles what kernels call and what is to be there only once."""
+
+    lowering = ApartLowering
+
+
+class RareCompiler(WholeCompiler):
+    """Compiles what kernels call seldom."""
+
+    lowering = RareLowering
 
 
 class PartDispatcher(CPUDispatcher):
@@ -122,9 +171,11 @@ class PartDispatcher(CPUDispatcher):
 class Kernel(CPUDispatcher):
     """A compiled function: whole for Python, a part for other kernels."""
 
+    part_compiler: type[CompilerBase] = PartCompiler
+
     def __init__(self, py_func: Callable[..., Any], locals: Any = None, targetoptions: Any = None, pipeline_class: Any = WholeCompiler) -> None:  # noqa: A002  numba's names
         super().__init__(py_func, locals, targetoptions, pipeline_class)
-        self.part = PartDispatcher(py_func, locals, dict(targetoptions or {}), PartCompiler)
+        self.part = PartDispatcher(py_func, locals, dict(targetoptions or {}), self.part_compiler)
 
     def keep_in(self, cache: Any) -> None:
         """Look for compiled code here before compiling, and leave it here."""
@@ -139,6 +190,18 @@ class Kernel(CPUDispatcher):
         return self.part.get_overload(sig)
 
 
-def compiled(function: Callable[..., Any], **options: Any) -> Kernel:
+class ApartKernel(Kernel):
+    """A kernel that stays a function of its own in those that call it."""
+
+    part_compiler = ApartCompiler
+
+
+class RareKernel(Kernel):
+    """The same for one that runs seldom."""
+
+    part_compiler = RareCompiler
+
+
+def compiled(function: Callable[..., Any], kind: type[Kernel] = Kernel, **options: Any) -> Kernel:
     """Compile when it is first called."""
-    return Kernel(function, targetoptions={"nopython": True, "boundscheck": None, "error_model": "numpy", **options})
+    return kind(function, targetoptions={"nopython": True, "boundscheck": None, "error_model": "numpy", **options})

@@ -29,7 +29,7 @@ from numba.core.caching import FunctionCache
 from numba.core.cgutils import create_struct_proxy
 from numba.extending import intrinsic
 
-from counterpulse.compiler import compiled
+from counterpulse.compiler import ApartKernel, Kernel, RareKernel, compiled
 from counterpulse.refusal import RefusalError
 
 try:
@@ -126,10 +126,10 @@ class KernelCache(FunctionCache):
                 super().save_overload(sig, data)
 
 
-def _cached(function: F, **options: Any) -> F:
+def _cached(function: F, kind: type[Kernel] = Kernel, **options: Any) -> F:
     if not COMPILED:
         return function
-    made = compiled(function, nogil=True, **options)
+    made = compiled(function, kind, nogil=True, **options)
     made.keep_in(KernelCache(function))
     return cast("F", made)
 
@@ -137,6 +137,19 @@ def _cached(function: F, **options: Any) -> F:
 def kernel(function: F) -> F:
     """Compile a function that works on records and arrays; releases the interpreter lock."""
     return _cached(function)
+
+
+def rare(function: F) -> F:
+    """Compile what runs once a beat or less often: it is there once, small, and away from what runs each sample.
+
+    Only records and numbers cross such a call: an array would cost more than it saves.
+    """
+    return _cached(function, RareKernel, forceinline=False)
+
+
+def apart(function: F) -> F:
+    """Compile what runs often, but not each sample, and is long: it is there once, as fast as any, and away from what runs each sample."""
+    return _cached(function, ApartKernel, forceinline=False)
 
 
 def inline(function: F) -> F:

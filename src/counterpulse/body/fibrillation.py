@@ -2,7 +2,7 @@
 
 from counterpulse.body.beat import AF, VF, Beat
 from counterpulse.body.patient import Patient
-from counterpulse.kernel import kernel
+from counterpulse.kernel import apart, rare
 from counterpulse.noise import uniform
 
 F_WAVE_HZ = 6.0  # atrial fibrillation, 4 to 9 Hz; assumed
@@ -14,7 +14,7 @@ ONSET_PER_S = 4.0  # fibrillation comes and goes within 1/4 s; assumed
 _STREAM_WAVE = 103
 
 
-@kernel
+@rare
 def next_wave(patient: Patient, beat: Beat) -> None:
     """The fibrillation wave turns: draw its next height, on the other side of zero, and how long it takes to get there."""
     u = uniform(int(patient.seed), _STREAM_WAVE, 2 * int(beat.wave_count))
@@ -26,7 +26,7 @@ def next_wave(patient: Patient, beat: Beat) -> None:
     beat.wave_phase -= 1.0
 
 
-@kernel
+@apart
 def fibrillate(patient: Patient, beat: Beat, dt_s: float) -> None:
     """Fibrillation waves of atria or ventricles: small, irregular, without a jump when they begin or end."""
     step = ONSET_PER_S * dt_s

@@ -10,7 +10,7 @@ from typing import Any
 from counterpulse.body.activation import LONGEST_RR_S
 from counterpulse.body.beat import AF, SINUS, Beat
 from counterpulse.body.patient import Patient, Tone
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import inline, kernel, rare
 from counterpulse.noise import normal
 
 LONGEST_SAMPLE_S = 0.008  # 125 Hz
@@ -41,7 +41,7 @@ def spread_log(cv: float, kurtosis: float) -> float:
     return math.sqrt(v - kurtosis * (14.0 / 24.0) * v * v)
 
 
-@kernel
+@rare
 def draw_interval(patient: Patient, tone: Tone, beat: Beat) -> float:
     """The next interval of the node in force: log-normal about the mean, in sinus rhythm half of the variance with the breath."""
     mean = mean_rr_s(tone)

@@ -21,7 +21,7 @@ from counterpulse.body.electrocardiogram import (
 )
 from counterpulse.body.intervals import systole_scale
 from counterpulse.body.lines import cauterised, clip, to_steps
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import apart, inline
 from counterpulse.noise import draw
 from counterpulse.signals.sample import Sample
 
@@ -101,7 +101,7 @@ def show_leads(monitor: Monitor, beat: Beat, sample: Sample) -> None:
                 sample.ecg_mV[i] = math.nan
 
 
-@kernel
+@apart
 def disturbed(monitor: Monitor, heart: tuple[float, float, float]) -> tuple[float, float, float]:
     """The leads with hum, noise and cautery."""
     monitor.mains_phase += monitor.mains_Hz * monitor.dt_s

@@ -9,7 +9,7 @@ stable at any sampling rate and any stiffness, and a steady pressure comes throu
 import math
 
 from counterpulse.body.bedside import Monitor, Truth
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import apart, inline, kernel, rare
 from counterpulse.noise import draw, uniform
 from counterpulse.signals.sample import Sample
 
@@ -67,7 +67,7 @@ def clip(value: float, low: float, high: float) -> float:
     return high if value > high else value
 
 
-@kernel
+@rare
 def refresh_lines(monitor: Monitor) -> None:
     """Coefficients of the lines for one sample: (p - u, p') from themselves and from the step of u, and the sum of the errors."""
     noisy = monitor.cautery
@@ -117,7 +117,7 @@ def show_pressures(monitor: Monitor, truth: Truth, sample: Sample) -> None:
     sample.balloon_mmHg = shown if monitor.balloon_connected else math.nan
 
 
-@kernel
+@apart
 def show_troubled_lines(monitor: Monitor, truth: Truth, sample: Sample) -> None:
     """The lines one by one: first samples, missing pressures, flush, noise. A line that is not connected rests."""
     per_unit, step, low, high = monitor.pressure_steps_per_mmHg, monitor.mmHg_per_step, monitor.pressure_low_mmHg, monitor.pressure_high_mmHg

@@ -13,13 +13,13 @@ from counterpulse.body.bedside import Monitor, Truth, adjust, start_monitor
 from counterpulse.body.leads import follow, show_leads
 from counterpulse.body.lines import BAG_mmHg, refresh_lines, show_pressures, to_steps
 from counterpulse.body.transmission import refresh_way, send
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import inline, kernel, rare
 from counterpulse.signals.sample import Sample
 
 __all__ = ["BAG_mmHg", "Monitor", "Truth", "adjust", "refresh", "show", "start_monitor", "to_steps"]
 
 
-@kernel
+@rare
 def refresh(monitor: Monitor) -> None:
     """Work out what follows from changed settings: line coefficients, sum of errors, which artefacts there are to add. No jump: line states stay."""
     monitor.changed = 0

@@ -29,7 +29,7 @@ from counterpulse.body.intervals import (
     varied_strength,
 )
 from counterpulse.body.patient import Patient, Tone
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import inline, kernel, rare
 from counterpulse.noise import uniform
 
 __all__ = ["Beat", "advance", "start_beat"]
@@ -48,7 +48,7 @@ def start_beat(patient: Patient) -> Beat:
     return beat
 
 
-@kernel
+@rare
 def begin_atria(patient: Patient, tone: Tone, beat: Beat) -> None:
     """The node fires: P wave, atrial contraction, conduction."""
     late = overshoot(beat.until_p_s)
@@ -66,7 +66,7 @@ def begin_atria(patient: Patient, tone: Tone, beat: Beat) -> None:
         beat.blocked = 0
 
 
-@kernel
+@rare
 def begin_ventricles(patient: Patient, tone: Tone, beat: Beat, late_s: float, ectopic: bool) -> None:
     """A QRS: the current contraction becomes the old one, a new one begins with the force that the interval before allows."""
     mean = mean_rr_s(tone)
@@ -86,7 +86,7 @@ def begin_ventricles(patient: Patient, tone: Tone, beat: Beat, late_s: float, ec
     beat.v_force = beat.force * varied_strength(patient, beat)
 
 
-@kernel
+@rare
 def settle(patient: Patient, tone: Tone, beat: Beat, late_s: float) -> None:
     """Set all clocks for the rhythm in force, one mean R-R after a QRS that was `late_s` ago."""
     mean = mean_rr_s(tone) - late_s
@@ -100,7 +100,7 @@ def settle(patient: Patient, tone: Tone, beat: Beat, late_s: float) -> None:
         beat.until_qrs_s = mean
 
 
-@kernel
+@rare
 def plan_ectopic(patient: Patient, tone: Tone, beat: Beat, late_s: float, forestalled: bool) -> None:
     """After a conducted QRS: decide whether an ectopic follows it. The odds give the set rate, compensatory pauses counted.
 
@@ -117,7 +117,7 @@ def plan_ectopic(patient: Patient, tone: Tone, beat: Beat, late_s: float, forest
             beat.until_qrs_s = NEVER_S  # the ectopic will start this clock anew
 
 
-@kernel
+@rare
 def fire_qrs(patient: Patient, tone: Tone, beat: Beat) -> None:
     """A conducted or paced QRS is due."""
     late = overshoot(beat.until_qrs_s)
@@ -134,7 +134,7 @@ def fire_qrs(patient: Patient, tone: Tone, beat: Beat) -> None:
         plan_ectopic(patient, tone, beat, late, forestalled)
 
 
-@kernel
+@rare
 def fire_ectopic(patient: Patient, tone: Tone, beat: Beat) -> None:
     """An ectopic is due: in sinus rhythm the node goes on and its next P is blocked, elsewhere the clock starts anew."""
     late = overshoot(beat.until_ectopic_s)

@@ -7,7 +7,7 @@ that pump.md does not give are assumed. Units: s.
 
 import numpy as np
 
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import inline, rare
 from counterpulse.pump.alarms import Alarm
 from counterpulse.pump.beat import SHORTEST_FILLED_S, emptying_start
 from counterpulse.pump.decisions import Decision
@@ -77,7 +77,7 @@ def mark(at: int, holds: bool, count: int) -> int:
     return at if at >= 0 else count
 
 
-@kernel
+@rare
 def decide(settings: Settings, pump: Pump) -> None:
     """Every look: go on from the clinician's choice in automatic mode; hold the timing in manual mode."""
     m = pump.pilot
@@ -109,7 +109,7 @@ def note_leads(m: Pilot) -> None:
             m.known_leads |= 1 << k
 
 
-@inline
+@rare
 def begin(settings: Settings, pump: Pump) -> None:
     """Take over what the clinician has set."""
     m, c = pump.pilot, pump.choice

@@ -4,7 +4,7 @@ Nothing is scheduled from the last beat's record (pump.md 8.2 item 3): the infla
 it re-times it. Knows no gas and no detector. Units: samples, s.
 """
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.pump.alarms import Alarm
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
 from counterpulse.pump.pulse import PULSELESS_BEATS
@@ -59,7 +59,7 @@ def refractory(pump: Pump) -> float:
     return refractory_s(pump.choice.trigger, pump.expect.median_s) * pump.fs_hz
 
 
-@inline
+@rare
 def take_beat(settings: Settings, pump: Pump, at: int) -> None:
     """A beat with its mark at sample `at`: end what the last one left, then schedule this one."""
     since = at - pump.beat_at
@@ -205,7 +205,7 @@ def emptying_s(settings: Settings, pump: Pump) -> float:
     return settings.empty_s * (1.0 + min(max(share, 0.0), EMPTY_MOST))
 
 
-@inline
+@rare
 def emptying_start(settings: Settings, pump: Pump) -> int:
     """Samples from the R wave of the next beat to the command to vacuum, so that the balloon has emptied when the valve opens."""
     opens = expected_open(pump.expect) - open_margin(pump.expect) if pump.choice.trigger != Trigger.PRESSURE else 0.0

@@ -7,7 +7,7 @@ emptied. Counts are samples since the start, the first sample is 0, -1 = none. U
 The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing here writes `Settings`.
 """
 
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import inline, kernel, rare
 from counterpulse.pump.autopilot import choose, decide, take_trims
 from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, retime, see_opening, take_beat
 from counterpulse.pump.helium import keep_books
@@ -48,7 +48,7 @@ def start_pump(settings: Settings, fs_hz: float) -> Pump:
     return pump
 
 
-@kernel
+@rare
 def take_settings(settings: Settings, pump: Pump) -> None:
     """Begin with what the clinician set; a kernel of its own, since what melts into others is compiled anew in each process that calls it alone."""
     choose(settings, pump)
@@ -152,7 +152,7 @@ def under_balloon(settings: Settings, pump: Pump) -> bool:
     return pump.inflate_at >= 0 and pump.count >= begins and (pump.deflate_at < pump.inflate_at or pump.count < ends)
 
 
-@inline
+@rare
 def heed_rise(pump: Pump) -> None:
     """A QRS is rising under a filled balloon: do not wait for its peak, unless this is the beat whose late deflation was asked for."""
     since = pump.count - pump.beat_at
@@ -190,7 +190,7 @@ def move(settings: Settings, pump: Pump, balloon_mmHg: float) -> float:
     return start_filling(settings, pump)
 
 
-@inline
+@rare
 def start_filling(settings: Settings, pump: Pump) -> float:
     """An inflation is due and the balloon empty: drive, unless it has become too late. Returns helium to add, mL."""
     fs = pump.fs_hz

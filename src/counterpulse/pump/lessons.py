@@ -4,7 +4,7 @@ So at 1:1 a beat is left out now and then (`beat.lesson_due`). A beat with infla
 those lessons have shown: a console that learned from its own V would drift. Knows no gas and no schedule. Units: s.
 """
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Pump, source_delay_s
 from counterpulse.pump.timing import PINGS_KNOWN, close_after, learn_close
@@ -45,7 +45,7 @@ def learn_heard(settings: Settings, pump: Pump) -> None:
         hear_fall(c)
 
 
-@inline
+@rare
 def take_lesson(pump: Pump, closed_s: float) -> None:
     """The valve of this beat closed `closed_s` after its mark, as the source shows it.
 

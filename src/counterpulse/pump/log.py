@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import rare
 from counterpulse.record import Many, Record
 
 ROOM = 64
@@ -47,7 +47,7 @@ class Event(NamedTuple):
     value: int
 
 
-@inline
+@rare
 def write(log: Log, at: int, kind: int, code: int, value: int) -> None:
     """Add one event; the oldest goes."""
     place = log.number % ROOM

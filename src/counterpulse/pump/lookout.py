@@ -3,7 +3,7 @@
 It only says which causes hold now; `pump.annunciator` makes alarms of them, `pump.alarms` says which there are. Units: s, mmHg, C, min.
 """
 
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import inline, rare
 from counterpulse.pump.alarms import KINDS, Alarm
 from counterpulse.pump.annunciator import announce, heed_clinician
 from counterpulse.pump.beat import LEARN_BEATS_WITHOUT_NOTCH
@@ -43,7 +43,7 @@ EARLY_INFLATION_ms, LATE_INFLATION_ms = -20.0, 40.0  # pump.md 3.6
 EARLY_DEFLATION_ms, LATE_DEFLATION_ms = -60.0, 20.0
 
 
-@kernel
+@rare
 def look_around(settings: Settings, pump: Pump, sample: Sample) -> float:
     """One look: the clinician's keys, then every cause, then the alarms. Returns helium to add (negative: let out), mL."""
     pump.look_due = pump.count + int(LOOK_S * pump.fs_hz)

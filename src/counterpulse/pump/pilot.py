@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import among, inline, kernel
+from counterpulse.kernel import among, apart, inline
 from counterpulse.pump.settings import Deflation, Trigger
 from counterpulse.record import Many, Record
 from counterpulse.signals.grade import LOOK_HZ, Grade, ecg_grade, grade, pressure_grade
@@ -76,13 +76,20 @@ def hear_channels(m: Pilot, sample: Sample) -> None:
             mark_channels(m)
 
 
-@kernel
+@inline
 def mark_channels(m: Pilot) -> None:
     """Before a look: mark what waits. Channel after channel, so that the code need be fetched once for all samples of a look."""
     for place in range(CHANNELS):
-        for at in range(m.heard[place]):
-            grade(channel(m, place), m.waiting[place, at], 0)
-        m.heard[place] = 0
+        mark_channel(m, place)
+
+
+@apart
+def mark_channel(m: Pilot, place: int) -> None:
+    """Mark what waits of one channel."""
+    one = channel(m, place)
+    for at in range(m.heard[place]):
+        grade(one, m.waiting[place, at], 0)
+    m.heard[place] = 0
 
 
 @inline

@@ -8,7 +8,7 @@ is known (`Settings.empty_s`, T90): over the catheters and presets of the simula
 
 import math
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.record import Record
 
 LOWEST_mmHg, HIGHEST_mmHg = -500.0, 900.0  # beyond these the transducer is not believed
@@ -137,7 +137,7 @@ def begin_drive(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     g.fell_s = 0.0
 
 
-@inline
+@rare
 def judge_cycle(g: Gas, empty_s: float, usual_mmHg: float) -> None:
     """Count cycles in a row in which the drive did not move the gas, the catheter held it back, or the baseline stayed high."""
     told = g.width_s > SOONEST_S

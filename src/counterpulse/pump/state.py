@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.pump.annunciator import Alarms
 from counterpulse.pump.choice import Choice
 from counterpulse.pump.helium import Books
@@ -92,7 +92,7 @@ def fill(pump: Pump, empty_s: float) -> None:
         pump.expect.close_n = min(pump.expect.close_n, 2)  # an assisted heart closes its valve at another time: learn quickly again
 
 
-@inline
+@rare
 def empty(pump: Pump) -> None:
     """Command to vacuum."""
     begin_vacuum(pump.gas, (pump.count - pump.inflate_at) / pump.fs_hz)

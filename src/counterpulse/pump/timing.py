@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.pump.pace import Pace, foretell, learn_pace, pace_sd
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import median
@@ -147,7 +147,7 @@ def close_after(e: Expectation, rr_s: float, from_opening: bool) -> float:
     return min(max(guess, SHORTEST_CLOSE_S), LONGEST_CLOSE_S)
 
 
-@inline
+@rare
 def learn_close(e: Expectation, close_s: float, from_opening: bool) -> bool:
     """Take a mark-to-closure time measured in the beat whose preceding R-R is `last_rr_s`; True if it was believed.
 
@@ -231,7 +231,7 @@ def heed_width(e: Expectation, width_s: float) -> None:
     e.q_to_r_s = min(max(0.5 * width_s, Q_TO_R_S), LATEST_R_S)
 
 
-@inline
+@rare
 def learn_delay(e: Expectation, seen_s: float, assumed_s: float, source: int) -> None:
     """The valve's opening was seen `seen_s` after the R wave by a source that is late: what is not the population's pre-ejection period is its delay.
 
@@ -258,7 +258,7 @@ def move_delay(e: Expectation, away_s: float) -> None:
     e.delay_s = new
 
 
-@inline
+@rare
 def learn_open(e: Expectation, open_s: float, unseen_s: float) -> None:
     """Take an R-to-opening time seen in the pressure; `unseen_s` is the SD of what the source leaves unknown of it."""
     if open_s < SHORTEST_OPEN_S or open_s > LONGEST_OPEN_S:
@@ -274,7 +274,7 @@ def learn_open(e: Expectation, open_s: float, unseen_s: float) -> None:
     e.open_mean_s += max(1.0 / e.open_n, 0.1) * away
 
 
-@inline
+@rare
 def forget_open(e: Expectation) -> None:
     """Another mark of beats: what was learned of the opening counted from the old one."""
     e.open_n = 0

@@ -6,7 +6,7 @@ The mark of a beat is its R peak (with a spike as trigger the place where that p
 less the source's assumed delay (pressure) or a tick (internal), as a sample count. -1 = none.
 """
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.pump.modes import by_lead
 from counterpulse.pump.settings import Trigger
 from counterpulse.record import Record
@@ -69,7 +69,7 @@ def sense_ecg(s: Senses, count: int, value: float, off: int, spike: int, trigger
         learn_spikes(p, s.r_at)
 
 
-@inline
+@rare
 def heed_spike(s: Senses, count: int, trigger: int) -> None:
     """A spike of the chamber that the mode listens to says where the R wave is due. One not yet known counts as that chamber's."""
     p = s.pacing

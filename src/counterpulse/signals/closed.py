@@ -8,7 +8,7 @@ the beat's mark, as the source shows it.
 
 import math
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.signals.closure_nets import BELIEVED, HIDDEN, MARK_CENTRE, MARK_INPUTS, MARK_LAYER, MARK_OUT, MARK_SCALE
 from counterpulse.signals.closure_state import BLIND, PAST, Closure
 
@@ -105,7 +105,7 @@ def mark_says(c: Closure) -> float:
     return min(max(later, -MOST_S), MOST_S)
 
 
-@inline
+@rare
 def closure_seen(c: Closure) -> float:
     """When the valve closed in a beat whose notch was undisturbed, s after its mark; -1 where there was no fall. Due TOLD_S after `latest_notch_s`."""
     if c.begun == BLIND or c.steepest_s < 0.0 or c.steepest_mmHg > -LEAST_FALL_mmHg:

@@ -15,7 +15,7 @@ which a regression on the pressure itself need not know. Fed at the onset detect
 shows it.
 """
 
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import inline, rare
 from counterpulse.signals.closed import BEND_S, FALL_BEFORE_NOTCH_S, FALL_S, begin_seeing, closure_seen, follow_notch, follow_peak
 from counterpulse.signals.closure_prior import DIRECTIONS, EARLY, FEATURES, KNOWN, MEAN, NOISE, SCALE, TERMS, WAYS
 from counterpulse.signals.closure_state import BLIND, PAST, PLACES, STRETCHES, Closure
@@ -71,7 +71,7 @@ def closure_predictor(fs_hz: float) -> Closure:
     return made
 
 
-@kernel
+@rare
 def forget_closures(c: Closure) -> None:
     """Back to what the population knows: another source or trigger."""
     for i in range(KNOWN):
@@ -100,7 +100,7 @@ def listen_to(c: Closure, source: int) -> None:
     forget_closures(c)
 
 
-@inline
+@rare
 def weigh(c: Closure) -> None:
     """The weights that follow from what is known."""
     for i in range(TERMS):
@@ -203,7 +203,7 @@ def follow_rise(c: Closure, mmHg: float, age_s: float, back: int) -> None:
         c.lowest_mmHg = min(c.lowest_mmHg, before)
 
 
-@inline
+@rare
 def begin_looking(c: Closure, age_s: float) -> None:
     """The first sample after a mark. Before there is anything to look back to, the upstroke may pass unseen: such a beat teaches nothing."""
     c.begun = BLIND if c.now <= PAST else 1
@@ -276,7 +276,7 @@ def fill_terms(c: Closure, place: int) -> None:
         c.terms[2 * FEATURES + i] = away * time * time
 
 
-@inline
+@rare
 def end_closure(c: Closure, closed_s: float, taught: bool) -> None:
     """The beat is over. `closed_s`: when its valve closed; with `taught` 0 only what was predicted, which teaches the usual course but no closure."""
     if c.open_beat == 0:

@@ -5,7 +5,7 @@ diastoles before (P waves, fibrillating atria, noise: with much noise it falls s
 smoothed lead. Units: mV, s.
 """
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.record import Record
 from counterpulse.signals.rwave import PAST, RWave
 
@@ -33,7 +33,7 @@ def slope_mV(r: RWave, at: int) -> float:
     return abs(r.past[at & PAST] - r.past[(at - max(int(SPAN_S / r.work_s + 0.5), 1)) & PAST])
 
 
-@inline
+@rare
 def learn_early(e: Early, r: RWave) -> None:
     """An R wave has just been marked: take its slope, and the steepest since the T wave of the beat before."""
     near, before = int(QRS_S / r.work_s), int(BEFORE_S / r.work_s)
@@ -58,7 +58,7 @@ def qrs_begins(e: Early, r: RWave) -> bool:
     return slope_mV(r, r.now) > max(OWN_SHARE * e.own_mV, QUIET_TIMES * e.quiet_mV)
 
 
-@inline
+@rare
 def forget_early(e: Early) -> None:
     """Another lead: learn it from the start."""
     e.beats = 0

@@ -9,7 +9,7 @@ expectation propagation, Minka 2001). The fall itself is learned from lessons al
 
 import math
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.signals.closure_prior import TERMS
 from counterpulse.signals.closure_state import FALLS, PAST, Closure
 
@@ -50,7 +50,7 @@ def forget_fall(c: Closure) -> None:
     c.falls = 0
 
 
-@inline
+@rare
 def learn_fall(c: Closure, closed_s: float) -> None:
     """A lesson whose valve closed `closed_s` after the mark: keep its slopes; one that has left the ring, or is not over, teaches none."""
     first_s = closed_s + AFTER_S - (FALLS - 1) * STEP_S
@@ -91,7 +91,7 @@ def misfit(c: Closure, closes_s: float, n: int) -> tuple[float, float]:
     return square / n, log / n
 
 
-@inline
+@rare
 def hear_fall(c: Closure) -> None:
     """The balloon is about to show: weigh when the valve closes. Sets `told_s` and `told_var`, its variance; that stays 0 where nothing can be said."""
     c.told = 1

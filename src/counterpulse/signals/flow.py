@@ -12,7 +12,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.record import Many, Record
 
 FAST_S = 0.05  # Zc C: 0.05 mmHg s/mL times 1 mL/mmHg (pump.md 6.2)
@@ -42,7 +42,7 @@ class Flow(Record):
     fresh: int = 0
 
 
-@inline
+@rare
 def forget_flow(f: Flow) -> None:
     """Another source or trigger: learn afresh."""
     f.lessons = 0

@@ -15,7 +15,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import inline, kernel
+from counterpulse.kernel import apart, inline, kernel
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import samples
 from counterpulse.signals.quality import Signal, Watch, ecg_watch, look, pressure_watch
@@ -139,7 +139,7 @@ def take(q: Grade, value: float, off: int) -> None:
         end_block(q, x)
 
 
-@kernel
+@apart
 def end_block(q: Grade, x: float) -> None:
     """A block is full: keep it, and once there are enough, mark the channel."""
     at = q.blocks % BLOCKS

@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import samples
 
@@ -131,7 +131,7 @@ def take_spike(p: Pacing, at: int) -> None:
         p.spike = Spike.VENTRICULAR + 0 if second else Spike.ATRIAL + 0
 
 
-@inline
+@rare
 def learn_spikes(p: Pacing, r_at: int) -> None:
     """An R wave peaked at sample `r_at`: learn which spikes came before it, and how long."""
     p.unanswered = 0
@@ -160,7 +160,7 @@ def captures(p: Pacing) -> bool:
     return p.r_seen > 0 and p.unanswered <= max(chambers, 1)
 
 
-@inline
+@rare
 def forget_spikes(p: Pacing) -> None:
     """Another lead: the ring holds nothing of it."""
     p.filled = 0

@@ -17,7 +17,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.record import Many, Record
 from counterpulse.signals.filters import Boxcar, Thinner, boxcar, refill, samples, slide, thin, thinner, thinning
 from counterpulse.signals.order import SWING_S, Order, begin_order, order, watch_order
@@ -158,7 +158,7 @@ def find_r(r: RWave, x: float) -> float:
     return mark(r) if decided(r, value) else -1.0
 
 
-@inline
+@rare
 def start_afresh(r: RWave, x: float) -> None:
     """Fill the filters with `x`, so that a gap leaves no step behind; stay quiet until they have settled."""
     refill(r.smooth, x)
@@ -238,7 +238,7 @@ def decided(r: RWave, value: float) -> bool:
     return not leaving or (r.corner == 0 and r.now - r.best_n >= r.ready_n + r.bend_n)
 
 
-@inline
+@rare
 def cross(r: RWave) -> None:
     """The threshold is crossed: look back for the R wave and how much it is bent."""
     r.rising = 1
@@ -251,7 +251,7 @@ def cross(r: RWave) -> None:
         weigh(r, at)
 
 
-@inline
+@rare
 def mark(r: RWave) -> float:
     """Decide whether the wave is a QRS; if so remember it and return its age in input samples, else -1."""
     since = r.best_n - r.last_n

@@ -8,7 +8,7 @@ empty. It was found on drawn patients of all rhythms (`signals.closure_nets`). U
 
 import math
 
-from counterpulse.kernel import inline
+from counterpulse.kernel import inline, rare
 from counterpulse.signals.closure_nets import BELIEVED, CENTRE, EARLY_S, HIDDEN, INPUTS, LAYER, OUT, SCALE, SPREAD_S, STRETCHES
 from counterpulse.signals.closure_state import PAST, Closure
 
@@ -51,7 +51,7 @@ def note_inputs(c: Closure, mmHg: float, age_s: float) -> None:
         newer = older
 
 
-@inline
+@rare
 def say_late(c: Closure, mmHg: float, age_s: float) -> None:
     """Let the net say closure less what was expected before the beat; what it said when the console decided is kept for the lesson."""
     note_inputs(c, mmHg, age_s)
