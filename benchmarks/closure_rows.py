@@ -7,10 +7,10 @@ import numpy as np
 
 from closure_patients import EVERY, Seen
 from counterpulse.body.gas import CATHETERS
-from counterpulse.kernel import kernel
+from counterpulse.kernel import inline, kernel
 from counterpulse.pump.beat import HALF_STEP_S, LONG_EMPTY_S
 from counterpulse.pump.ping import LISTEN_S
-from counterpulse.signals.closure import begin_closure, closure_predictor, end_closure, fill_terms, listen_to, predict
+from counterpulse.signals.closure import PAST, begin_closure, closure_predictor, end_closure, fill_terms, listen_to, predict
 from counterpulse.signals.closure_prior import FEATURES
 from counterpulse.signals.closure_state import PLACES
 
@@ -32,14 +32,44 @@ class Rows:
     horizon_s: float
 
 
+@inline
+def time_of(k):
+    """When working sample `k` was seen, s."""
+    return (EVERY * k + 0.5 * (EVERY - 1)) * 0.001
+
+
+@inline
+def due(beats, beat, at):
+    """Whether the beat after `beat` is known at a time."""
+    return beat + 1 < beats.shape[0] and at >= beats[beat + 1, 0] + KNOWN_AFTER_S
+
+
+@inline
+def begin(c, beats, beat):
+    """Let the predictor begin with a beat."""
+    c.rr_s, c.rr_before_s = beats[beat, 4], beats[beat, 5]
+    begin_closure(c, beats[beat, 1], beats[beat, 2], beats[beat, 3])
+
+
+@inline
+def step(c, mmHg, beats, beat, at):
+    """One working sample; true once there is a beat to predict."""
+    if beat < 0:
+        c.past[c.now & PAST] = mmHg
+        c.now += 1
+        return False
+    predict(c, mmHg, at - beats[beat, 0])
+    return True
+
+
 @kernel
 def watch(c, shown, beats, rows):
     """Run the predictor along; `beats`: mark, base, horizon, extra, R-R, the one before, closure, clear until. Returns how many rows were kept."""
     kept = 0
     beat = -1
     for k in range(shown.shape[0]):
-        at = (EVERY * k + 0.5 * (EVERY - 1)) * 0.001
-        if beat + 1 < beats.shape[0] and at >= beats[beat + 1, 0] + KNOWN_AFTER_S:
+        at = time_of(k)
+        if due(beats, beat, at):
             if beat >= 0:
                 for place in range(c.place + 1):
                     age = c.rows_s[place]
@@ -53,14 +83,8 @@ def watch(c, shown, beats, rows):
                         kept += 1
                 end_closure(c, beats[beat, 6], False)
             beat += 1
-            c.rr_s, c.rr_before_s = beats[beat, 4], beats[beat, 5]
-            begin_closure(c, beats[beat, 1], beats[beat, 2], beats[beat, 3])
-        if beat < 0:
-            c.past[c.now & 127] = shown[k]
-            c.now += 1
-            continue
-        age = at - beats[beat, 0]
-        predict(c, shown[k], age)
+            begin(c, beats, beat)
+        step(c, shown[k], beats, beat, at)
     return kept
 
 

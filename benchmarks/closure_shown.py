@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from closure_patients import EVERY, Seen
-from closure_rows import BASE_SD_S, KNOWN_AFTER_S, LEAST_BEATS, STEP_S, NOISE_mmHg, beats_of
+from closure_patients import Seen
+from closure_rows import BASE_SD_S, LEAST_BEATS, STEP_S, NOISE_mmHg, beats_of, begin, due, step, time_of
 from counterpulse.body.gas import CATHETERS
 from counterpulse.kernel import kernel
 from counterpulse.pump.beat import HALF_STEP_S, LONG_EMPTY_S
 from counterpulse.signals.closed import LEAST_FALL_mmHg, note_fall
-from counterpulse.signals.closure import TOLD_S, begin_closure, closure_predictor, end_closure, latest_notch_s, listen_to, predict
+from counterpulse.signals.closure import TOLD_S, closure_predictor, end_closure, latest_notch_s, listen_to
 from counterpulse.signals.closure_nets import INPUTS, MARK_INPUTS
 from counterpulse.signals.closure_state import PLACES
 from counterpulse.signals.uneven import note_inputs
@@ -42,20 +42,16 @@ def watch(c, shown, beats, rows, falls):
     beat = -1
     told = True
     for k in range(shown.shape[0]):
-        at = (EVERY * k + 0.5 * (EVERY - 1)) * 0.001
-        if beat + 1 < beats.shape[0] and at >= beats[beat + 1, 0] + KNOWN_AFTER_S:
+        at = time_of(k)
+        if due(beats, beat, at):
             end_closure(c, c.closes_s, False)
             beat += 1
             told = False
-            c.rr_s, c.rr_before_s = beats[beat, 4], beats[beat, 5]
             c.uneven = 1
-            begin_closure(c, beats[beat, 1], beats[beat, 2], beats[beat, 3])
-        if beat < 0:
-            c.past[c.now & 127] = shown[k]
-            c.now += 1
+            begin(c, beats, beat)
+        if not step(c, shown[k], beats, beat, at):
             continue
         age = at - beats[beat, 0]
-        predict(c, shown[k], age)
         if c.fresh != 0 and age < beats[beat, 6]:
             note_inputs(c, shown[k], age)
             for i in range(INPUTS):

@@ -32,6 +32,36 @@ assert value == 3 * sum(i % 7 for i in range(1000)), value
 print(CACHE)
 """
 
+PARTS = """
+from counterpulse.kernel import apart, inline, kernel, rare
+
+@rare
+def seldom(x):
+    return 3 * x
+
+@apart
+def lengthy(x):
+    return seldom(x) + 1
+
+@inline
+def melts(x):
+    return lengthy(x) + seldom(x)
+
+@kernel
+def top(x):
+    return melts(x) + lengthy(x)
+"""
+
+CALL = """
+import sys
+from counterpulse.kernel import generated
+parts = generated(open(sys.argv[1]).read(), "parts")
+assert parts.top(2) == 20, parts.top(2)
+code = parts.top.inspect_llvm(parts.top.signatures[0]) if sys.argv[2] == "inspect" else ""
+made = [line.split("(")[0] for line in code.splitlines() if line.startswith("define")]
+print(*(sum(name in one and "cpython" not in one for one in made) for name in ("seldom", "lengthy", "melts")), len(parts.lengthy.signatures), parts.seldom(2))
+"""
+
 
 def environment(**changes):
     return {**{k: v for k, v in os.environ.items() if k != "COUNTERPULSE_CACHE"}, **{k: str(v) for k, v in changes.items()}}
@@ -53,6 +83,13 @@ def stair(tmp_path):
     path = tmp_path / "stair.txt"
     path.write_text(STAIR)
     return path
+
+
+def test_a_part_is_there_once_and_machine_code_only_where_python_calls(tmp_path):
+    path = tmp_path / "parts.txt"
+    path.write_text(PARTS)
+    assert finish(start(CALL, path, "inspect", COUNTERPULSE_CACHE=tmp_path)) == "1 1 0 0 6"
+    assert finish(start(CALL, path, "again", COUNTERPULSE_CACHE=tmp_path)) == "0 0 0 0 6"  # out of the cache
 
 
 def test_the_cache_is_named_by_the_sources_of_the_lower_floors(monkeypatch, tmp_path):
