@@ -58,7 +58,7 @@ from counterpulse.kernel import generated
 parts = generated(open(sys.argv[1]).read(), "parts")
 assert parts.top(2) == 20, parts.top(2)
 code = parts.top.inspect_llvm(parts.top.signatures[0]) if sys.argv[2] == "inspect" else ""
-made = [line.split("(")[0] for line in code.splitlines() if line.startswith("define")]
+made = [line.split("@", 1)[1].split("(")[0] for line in code.splitlines() if line.startswith("define")]
 print(*(sum(name in one and "cpython" not in one for one in made) for name in ("seldom", "lengthy", "melts")), len(parts.lengthy.signatures), parts.seldom(2))
 """
 
