@@ -22,7 +22,7 @@ NEAR_S = 14.0
 ENOUGH = 0.006  # misses in logarithms below which a patient stops: no vital's tolerance is smaller than 0.05
 LONGEST = 0.35
 GUESSES = 12
-LARGEST_ERROR = 0.1  # share of a number: a drawn one is the patient's own, not a reading, and the prior must not bend a low ejection fraction (assumed)
+LARGEST_ERROR = 0.05  # share of a number: a drawn one is the patient's own, not a reading, so the prior must not bend it by more than patients may miss by
 FIBRILLATING_S = 64.0
 KEYS = {kind: str(entry["key"]) for kind, entry in kinds().items()}
 
