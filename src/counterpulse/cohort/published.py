@@ -58,6 +58,7 @@ class Effect:
     beside: str  # what a correlation sets the quantity beside
     not_modelled: str
     text: str
+    why: str  # why it is not hit, where it was not when the row was last looked at
 
 
 def read_effects(path: Path | None = None) -> list[Effect]:
@@ -100,6 +101,7 @@ def effect_of(row: Any, document: dict[str, Any], where: str) -> Effect:
         row["kind"], row.get("mean"), low, high, basis, arm_of(row, baseline),
         None if versus is None else arm_of({"patient": row.get("patient", {}), **versus}, baseline),
         tuple(row.get("steps", ())), cases, float(row.get("scale", 1.0)), row.get("beside", ""), row.get("not_modelled", ""), row.get("text", ""),
+        row.get("why", ""),
     )  # fmt: skip
 
 

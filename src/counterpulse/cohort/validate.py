@@ -297,4 +297,5 @@ def row_of(row: Row) -> dict[str, Any]:
         "presets": list(e.presets), "n": e.n, "interval": e.interval, "source": e.source, "certainty": e.certainty, "text": e.text,
         "not_modelled": e.not_modelled or None, "null": row.verdict["null"], "volume_source": row.verdict["volume_source"],
         "volume_source_simulated": row.simulated["volume_source"], "baseline": e.arm.baseline and e.arm.baseline.observed,
+        "why_not": None if row.verdict["counterpulse"] == "hit" else e.why or None,
     }  # fmt: skip

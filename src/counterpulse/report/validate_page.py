@@ -59,8 +59,9 @@ def span(row: dict[str, Any]) -> str:
 
 
 def reason(row: dict[str, Any]) -> str:
-    """Why a row cannot be simulated, where it cannot."""
-    return f": {row['not_modelled']}" if row["not_modelled"] else ""
+    """Why a row cannot be simulated, or why it is not hit."""
+    told = row["not_modelled"] or row["why_not"]
+    return f": {told}" if told else ""
 
 
 def validate_page(found: dict[str, Any]) -> str:

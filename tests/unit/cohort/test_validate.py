@@ -13,8 +13,9 @@ from counterpulse.cohort.baselines import Baseline, brought, shifted
 from counterpulse.cohort.lanes import Look, show
 from counterpulse.cohort.preset import load
 from counterpulse.cohort.published import PACKAGED, Arm, judge, read_effects
-from counterpulse.cohort.validate import Bench, arms_of, numbers_of
+from counterpulse.cohort.validate import PUMPS, Bench, Row, arms_of, numbers_of, report
 from counterpulse.refusal import RefusalError
+from counterpulse.report.validate_page import line
 
 T6 = float(student.ppf(0.975, 6) / student.ppf(0.998, 6))  # 7 pairs, p = 0.004
 ROW = """
@@ -86,6 +87,14 @@ def test_a_range_of_several_protocols_is_judged_by_their_mean(tmp_path, monkeypa
     monkeypatch.setattr(Bench, "effect", lambda _self, _name, arm, *_: arm.setting["ratio"] + len(arm.patient))
     assert Bench().simulate(effect, Form.PNEUMATIC) == 3.0
     assert arms_of([effect]) == 4
+
+
+def test_a_row_that_is_not_hit_says_why(tmp_path):
+    effect = one(tmp_path, 'kind = "mean"\nmean = 10.0\nwhy = "a dog"\n')
+    told = [report([Row(effect, dict.fromkeys(PUMPS, 1.0), dict.fromkeys(PUMPS, verdict), dict.fromkeys(PUMPS, 0.0))])["rows"][0] for verdict in ("hit", "miss")]
+    assert [row["why_not"] for row in told] == [None, "a dog"]
+    assert "a dog" in line(told[1])
+    assert "a dog" not in line(told[0])
 
 
 def test_arteries_are_as_soft_as_the_body_is_heavy():
