@@ -5,16 +5,23 @@ closed loop's hundreds of functions Python calls six. Knows numba's compiler and
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
+from llvmlite import binding
+from numba import types
+from numba.core.caching import CompileResultCacheImpl
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import CompilerBase, DefaultPassBuilder, _LowerResult
+from numba.core.compiler import CompilerBase, CompileResult, DefaultPassBuilder, _LowerResult
 from numba.core.compiler_machinery import register_pass
 from numba.core.environment import lookup_environment
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
 
 ENVIRONMENT = "_ZN08NumbaEnv"
+
+# numba writes out the types of a function's arguments before each of 27 passes, for listeners that nobody has: for records a tenth of all its work.
+cast("Any", types.Record).__repr__ = cache(types.Record.__repr__)
 
 
 class WholeLibrary(JITCodeLibrary):
@@ -41,6 +48,24 @@ class PartLibrary(JITCodeLibrary):
         self._raise_if_finalized()
         self._finalize_dynamic_globals()
         self._finalized = True
+
+    def with_calls(self) -> bytes:
+        """Its code and that of all that it calls, which nobody else sees: what a cache keeps."""
+        calls: list[Any] = []
+        _after_its_calls(self, calls)
+        whole = self._final_module.clone()
+        for library in calls[-2::-1]:
+            whole.link_in(library._get_module_for_linking(), preserve=True)  # noqa: SLF001
+        parts = {function.name for library in calls[:-1] if isinstance(library, PartLibrary) for function in library.get_defined_functions()}
+        for function in whole.functions:
+            if function.name in parts and not function.is_declaration:
+                function.linkage = "internal"
+        return whole.as_bitcode()
+
+    def take(self, code: bytes) -> None:
+        """Be what `with_calls` gave."""
+        self._final_module = binding.parse_bitcode(code)
+        self.finalize()
 
 
 class ApartLibrary(PartLibrary):
@@ -125,6 +150,30 @@ class RareLowering(PartLowering):
     library = RareLibrary
 
 
+class PartCacheImpl(CompileResultCacheImpl):
+    """What a cache keeps of a part, beside what it keeps of the same function whole."""
+
+    def get_filename_base(self, fullname: str, abiflags: str) -> str:
+        """A file of its own."""
+        return f"part-{super().get_filename_base(fullname, abiflags)}"
+
+    def reduce(self, cres: Any) -> Any:
+        """Code, description and types."""
+        cres.fndesc.typemap = cres.fndesc.calltypes = None  # as numba does: they cannot all be kept
+        return cres.library.name, cres.library.with_calls(), cres.fndesc, cres.environment, cres.signature, cres.reload_init
+
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        """The same as if it had just been compiled."""
+        name, code, described, environment, signature, reload_init = payload
+        library = PartLibrary(target_context.codegen(), name)
+        library.take(code)
+        return CompileResult(
+            typing_context=target_context.typing_context, target_context=target_context, entry_point=Called(), typing_error=None, type_annotation="",
+            signature=signature, objectmode=False, lifted=(), fndesc=described, library=library, call_helper=None, environment=environment,
+            metadata=None, reload_init=reload_init, referenced_envs=(),
+        )  # fmt: skip
+
+
 def _pipeline(state: Any, lowering: type) -> list[Any]:
     manager = DefaultPassBuilder.define_nopython_pipeline(state)
     manager.passes = [(lowering if one is NativeLowering else one, words) for one, words in manager.passes]
@@ -167,6 +216,10 @@ class PartDispatcher(CPUDispatcher):
         """Keep what was compiled; there is no address that Python could call."""
         self.overloads[tuple(cres.signature.args)] = cres
 
+    def keep_in(self, cache: Any) -> None:
+        """Look for parts here before compiling, and leave them here."""
+        self._cache = cache
+
 
 class Kernel(CPUDispatcher):
     """A compiled function: whole for Python, a part for other kernels."""
@@ -177,9 +230,11 @@ class Kernel(CPUDispatcher):
         super().__init__(py_func, locals, targetoptions, pipeline_class)
         self.part = PartDispatcher(py_func, locals, dict(targetoptions or {}), self.part_compiler)
 
-    def keep_in(self, cache: Any) -> None:
-        """Look for compiled code here before compiling, and leave it here."""
+    def keep_in(self, cache: Any, parts: Any = None) -> None:
+        """Look for compiled code here before compiling, and leave it here: whole, and as a part of others."""
         self._cache = cache
+        if parts is not None:
+            self.part.keep_in(parts)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What type inference asks when another kernel calls this one."""

@@ -29,7 +29,7 @@ from numba.core.caching import FunctionCache
 from numba.core.cgutils import create_struct_proxy
 from numba.extending import intrinsic
 
-from counterpulse.compiler import ApartKernel, Kernel, RareKernel, compiled
+from counterpulse.compiler import ApartKernel, Kernel, PartCacheImpl, RareKernel, compiled
 from counterpulse.refusal import RefusalError
 
 try:
@@ -126,11 +126,17 @@ class KernelCache(FunctionCache):
                 super().save_overload(sig, data)
 
 
+class PartCache(KernelCache):
+    """The same for a kernel as a part of others."""
+
+    _impl_class = PartCacheImpl
+
+
 def _cached(function: F, kind: type[Kernel] = Kernel, **options: Any) -> F:
     if not COMPILED:
         return function
     made = compiled(function, kind, nogil=True, **options)
-    made.keep_in(KernelCache(function))
+    made.keep_in(KernelCache(function), PartCache(function) if kind is Kernel else None)
     return cast("F", made)
 
 

@@ -62,6 +62,15 @@ made = [line.split("@", 1)[1].split("(")[0] for line in code.splitlines() if lin
 print(*(sum(name in one and "cpython" not in one for one in made) for name in ("seldom", "lengthy", "melts")), len(parts.lengthy.signatures), parts.seldom(2))
 """
 
+CALLER = """
+import sys
+from counterpulse.kernel import generated
+parts = generated(open(sys.argv[1]).read(), "parts")
+source = "from counterpulse.kernel import kernel\\nfrom {parts} import top\\n@kernel\\ndef {name}(x):\\n    return top(x) + 1\\n"
+caller = getattr(generated(source.format(parts=parts.__name__, name=sys.argv[2]), sys.argv[2]), sys.argv[2])
+print(caller(2), sum(parts.top.part.stats.cache_hits.values()))
+"""
+
 
 def environment(**changes):
     return {**{k: v for k, v in os.environ.items() if k != "COUNTERPULSE_CACHE"}, **{k: str(v) for k, v in changes.items()}}
@@ -90,6 +99,13 @@ def test_a_part_is_there_once_and_machine_code_only_where_python_calls(tmp_path)
     path.write_text(PARTS)
     assert finish(start(CALL, path, "inspect", COUNTERPULSE_CACHE=tmp_path)) == "1 1 0 0 6"
     assert finish(start(CALL, path, "again", COUNTERPULSE_CACHE=tmp_path)) == "0 0 0 0 6"  # out of the cache
+
+
+def test_a_part_compiled_for_one_caller_is_there_for_the_next(tmp_path):
+    path = tmp_path / "parts.txt"
+    path.write_text(PARTS)
+    assert finish(start(CALLER, path, "first", COUNTERPULSE_CACHE=tmp_path)) == "21 0"
+    assert finish(start(CALLER, path, "second", COUNTERPULSE_CACHE=tmp_path)) == "21 1"
 
 
 def test_the_cache_is_named_by_the_sources_of_the_lower_floors(monkeypatch, tmp_path):
