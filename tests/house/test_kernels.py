@@ -8,7 +8,7 @@ import pytest
 from house_sources import Function, functions, python, where
 
 ROOMS = ("src/counterpulse/signals", "src/counterpulse/body", "src/counterpulse/pump", "src/counterpulse/bed")
-MARKS = {"kernel", "inline"}
+MARKS = {"kernel", "inline", "rare", "apart"}
 TRANSCENDENTALS = {
     "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "exp", "exp2", "expm1",
     "log", "log2", "log10", "log1p", "power", "float_power", "cbrt", "hypot", "logaddexp", "sinc",
