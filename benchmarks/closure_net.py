@@ -145,7 +145,7 @@ def main() -> int:
     people, apart = ([one for one in (shown_of(who, SEED) for who in some) if one is not None] for some in (seen, population(APART_SEED, number("--apart", APART), SECONDS)))
     net, mark = trained(people, SEED), trained_mark(people, SEED)
     errors = [one for one in (decided(net, who) for who in people) if len(one) >= LEAST_DECIDED]
-    spread, early = float(np.median([one.std() for one in errors])), -float(np.mean([one.mean() for one in errors]))
+    spread = float(np.median([one.std() for one in errors]))
     others = [one for one in (decided(net, who) for who in apart) if len(one) >= LEAST_DECIDED]
     left = [1000.0 * np.median(one.off_s - mark.says(one.falls)) for one in apart if len(one.off_s) >= LEAST_FALLS]
     rows = [["closure: SD within a patient", *(f"{1000.0 * value:.1f}" for value in np.percentile([one.std() for one in others], [25, 50, 75, 95]))]]
@@ -153,7 +153,7 @@ def main() -> int:
     print(table(["patients apart, ms", "25 % (mark: 5)", "50 % (25)", "75 % (75)", "95 % (95)"], rows))
     if "--write" in sys.argv:
         words = f"# Made by benchmarks/closure_net.py --write: seed {SEED}, {len(seen)} of {asked} drawn patients lived, {SECONDS:g} s each.\n"
-        lines = [*section("uneven", net), f"spread_ms = {1000.0 * spread:.4g}", f"early_ms = {1000.0 * early:.4g}", "", *section("mark", mark), ""]
+        lines = [*section("uneven", net), f"spread_ms = {1000.0 * spread:.4g}", "", *section("mark", mark), ""]
         with whole_file(TABLE) as file:
             file.write_text(words + "# They say something of simulated people, little of real ones.\n\n" + "\n".join(lines), encoding="utf-8")
     return 0

@@ -13,8 +13,11 @@ from counterpulse.bed.beats import ejections
 from counterpulse.bed.channels import Wave
 from counterpulse.bed.run import clock_of, make_bed, run
 from counterpulse.bed.timing import balloon_cycles
+from counterpulse.body.bedside import Monitor
 from counterpulse.body.gas import CATHETERS, catheter
+from counterpulse.body.lines import transition
 from counterpulse.body.patient import Patient, Rhythm
+from counterpulse.kernel import kernel
 from plans import settings_of
 
 EVERY = 4  # samples of 1 ms in a working sample
@@ -55,13 +58,14 @@ class Seen:
 
     drawn: Drawn
     shown: Any
-    alone: Any  # the root as it would have gone on without the inflation of each beat: the patient's own until the balloon shows, then the twin's
+    alone: Any  # the root, as its sensor shows it, had it gone on without the inflation of each beat: the patient's own until the balloon shows, then the twin's
     r: Any  # R waves
     opens: Any
     closes: Any
     drives: Any  # commands to drive and to vacuum
     vacuums: Any
     onsets: Any  # balloon 10 % filled
+    qrs: Any  # onsets of the QRS
 
 
 def drawn(seed: int, number: int) -> Drawn:
@@ -106,10 +110,31 @@ def seen(patients: list[Drawn], seconds: float) -> list[Seen]:
             opens = ejected[ejected[:, 0] > drive, 0]
             until = int(opens[0]) if len(opens) else len(alone)
             alone[drive + SHOWS : until] = twin.root[drive + SHOWS : until]
+        alone = sensed(alone, sensor())
         r = np.unique(trace.trigger[:, 2 * i])
         shown = working(trace.samples[:, 2 * i].arterial_mmHg)
-        kept.append(Seen(one, shown, working(alone), r[r > 0], ejected[:, 0], ejected[:, 1], drives, turned[valve[turned] <= 0], cycles[:, 0]))
+        kept.append(Seen(one, shown, working(alone), r[r > 0], ejected[:, 0], ejected[:, 1], drives, turned[valve[turned] <= 0], cycles[:, 0], np.flatnonzero(np.diff(twin.beat)) + 1))
     return kept
+
+
+def sensor() -> Any:
+    """How the root's sensor moves in a millisecond (`body.lines`): from its distance to the true pressure, its slope, and what the true pressure moved."""
+    m = Monitor()
+    a, b, c, d, lag = transition(float(m.natural_Hz[0]), float(m.damping[0]), 0.001)
+    return np.array([[a, b, (a * lag - b - lag) * 1000.0], [c, d, (c * lag - d + 1.0) * 1000.0]])
+
+
+@kernel
+def sensed(mouth, by):
+    """What the root's sensor shows of a true pressure, sample by sample, each shown one sample later."""
+    shown = np.empty_like(mouth)
+    off, slope, before = 0.0, 0.0, mouth[0]
+    for i in range(len(mouth)):
+        shown[i] = before + off
+        moved = mouth[i] - before
+        off, slope = by[0, 0] * off + by[0, 1] * slope + by[0, 2] * moved, by[1, 0] * off + by[1, 1] * slope + by[1, 2] * moved
+        before = mouth[i]
+    return shown
 
 
 def working(shown: Any) -> Any:

@@ -153,11 +153,9 @@ def section(name: str, patients: list[Rows]) -> tuple[str, Hierarchy, Any]:
     """The table of one source."""
     h = Hierarchy(patients)
     ways = h.ways()
-    errors = [decided(h, ways, one, 2 * LESSONS) for one in patients] if name == "root" else []
-    early = -float(np.mean([one.mean() for one in errors if len(one) > LEAST_DECIDED])) if errors else 0.0
     scale = "[" + ", ".join(f"{value:.4g}" for value in h.scale) + "]"
     lines = [f"[{name}]", f"scale = {scale}", f"mean_ms = {numbers(h.mean[1:])}", "ways_ms = [", *(f"  {numbers(way)}," for way in ways), "]"]
-    lines += [f"noise_ms = {numbers(h.rows_noise(patients))}", f"early_ms = {1000.0 * early:.4g}"]
+    lines += [f"noise_ms = {numbers(h.rows_noise(patients))}"]
     return "\n".join([*lines, ""]), h, ways
 
 

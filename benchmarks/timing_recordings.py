@@ -19,7 +19,7 @@ import wfdb
 
 from counterpulse.kernel import kernel
 from counterpulse.pump.timing import Expectation, expect_rr, expected_close, learn_close, rr_before
-from counterpulse.signals.closure import begin_closure, closure_predictor, end_closure, predict
+from counterpulse.signals.closure import DECIDED_LATE_S, begin_closure, closure_predictor, end_closure, predict
 from counterpulse.signals.filters import thin, thinner
 from plans import table
 
@@ -52,7 +52,7 @@ def along(records, signal, truth, times, said):
             age = (i - 0.5 * (t.every - 1) - marks[beat]) / fs
             predict(c, t.total, age)
             if age <= notches[beat] - ahead_s:
-                said[beat] = c.decided_s if c.decided_s >= 0.0 else c.closes_s
+                said[beat] = c.decided_s - DECIDED_LATE_S if c.decided_s >= 0.0 else c.closes_s
 
 
 def beats(folder):

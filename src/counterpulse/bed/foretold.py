@@ -10,7 +10,7 @@ from counterpulse.kernel import kernel
 from counterpulse.pump.settings import Trigger
 from counterpulse.pump.timing import Expectation, expect_rr, expected_close, learn_close
 from counterpulse.pump.trigger import Senses, sense_ecg, sense_pressure, senses
-from counterpulse.signals.closure import begin_closure, end_closure, predict
+from counterpulse.signals.closure import DECIDED_LATE_S, begin_closure, end_closure, predict
 
 Floats = NDArray[np.float64]
 SHORTEST_N = 20  # no two beats lie nearer than this many samples
@@ -43,7 +43,7 @@ def _along(s: Senses, e: Expectation, lead: Floats, pressure: Floats, times: tup
             continue
         predict(c, s.onset.thin.total, (i - 0.5 * (s.onset.thin.every - 1) - beat) / fs)
         if said == 0 and c.open_beat != 0 and c.decided_s >= 0.0 and e.close_n > 0:
-            found[n, 0], found[n, 1], said = beat + c.decided_s * fs, i, 1
+            found[n, 0], found[n, 1], said = beat + (c.decided_s - DECIDED_LATE_S) * fs, i, 1
             n += 1
         if s.notch_at > beat and learn_close(e, (s.notch_at - beat) / fs, False):
             end_closure(c, (s.notch_at - beat) / fs, True)

@@ -4,6 +4,8 @@ Nothing is scheduled from the last beat's record (pump.md 8.2 item 3): the infla
 it re-times it. Knows no gas and no detector. Units: samples, s.
 """
 
+import math
+
 from counterpulse.kernel import inline, rare
 from counterpulse.pump.alarms import Alarm
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
@@ -24,7 +26,7 @@ from counterpulse.pump.timing import (
     open_sd,
     rr_before,
 )
-from counterpulse.signals.closure import PAST, begin_closure, end_closure
+from counterpulse.signals.closure import LATER_S, PAST, begin_closure, end_closure
 from counterpulse.signals.flow import begin_flow
 from counterpulse.signals.opening import BACK_S, LOOK_S, opened_s
 from counterpulse.signals.quality import Signal
@@ -45,8 +47,10 @@ HALF_STEP_S = 0.006  # the predictor speaks every 8 ms, of a sample 2 ms ago
 LONG_EMPTY_S = 0.25  # a balloon told to empty so long before the R wave no longer matters to the upstroke
 R_WAVE_WAIT = 1.25  # R-wave policy: the balloon waits this many of the longest recent R-R for an R
 INTO_EJECTION_S, SEEN_AFTER_R_S = 0.02, 0.02  # CONTRACTS: 20 ms into ejection; a rising QRS is seen about so long after its R at the latest
-# A balloon fills later against a higher pressure: by so much, about the pressure at which `line_delay_ms` holds (drawn patients, benchmarks/closure_prior.py).
-LATER_S_PER_mmHg, DELAY_HOLDS_AT_mmHg, MOST_LATER_S = 0.000108, 91.0, 0.01
+# A balloon fills later against a higher pressure: by so much, about the pressure at which `line_delay_ms` holds. One that has no time to fill whole against it
+# has a tenth of what it will hold sooner: by so much per mmHg beyond FILLS_AT_mmHg, falling off with the stay (drawn patients, benchmarks/gas_fill.py)
+LATER_S_PER_mmHg, DELAY_HOLDS_AT_mmHg, MOST_LATER_S = 0.000102, 75.5, 0.015
+SOONER_S_PER_mmHg, FILLS_AT_mmHg, SOONER_STAY_S = 0.00047, 70.0, 0.06
 # The catheter's T90 holds down to this diastolic pressure; below it the gas comes home later (simulated drive, thirteen presets and three made lower or higher)
 EMPTY_SHARE_PER_mmHg, EMPTY_HOLDS_AT_mmHg, EMPTY_MOST = 0.0046, 40.0, 0.15
 AFTER_EARLY_S = 0.05  # a premature beat leaves the aorta low: the next valve opens sooner, and the balloon empties later (simulated: 40 and 14 ms)
@@ -131,6 +135,9 @@ def against_pressure(pump: Pump) -> float:
     o = pump.senses.onset
     here = pump.senses.pressure.good if pump.choice.pressure_source <= Source.LUMEN else 0.5 * (o.low_mmHg + o.high_mmHg)
     later = LATER_S_PER_mmHg * (here - DELAY_HOLDS_AT_mmHg)
+    if pump.inflate_due >= 0:
+        stay_s = (pump.deflate_next - pump.inflate_due) / pump.fs_hz
+        later -= SOONER_S_PER_mmHg * max(here - FILLS_AT_mmHg, 0.0) * math.exp(-max(stay_s, SHORTEST_FILLED_S) / SOONER_STAY_S)
     return min(max(later, -MOST_LATER_S), MOST_LATER_S)
 
 
@@ -144,7 +151,7 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
     elif settings.inflation == Inflation.FLOW:
         closes = pump.senses.flow.closes_s - source_delay_s(pump)
     else:
-        closes = pump.senses.closure.closes_s + pump.senses.closure.early_s - source_delay_s(pump)
+        closes = pump.senses.closure.closes_s + LATER_S - source_delay_s(pump)
     start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001 - against_pressure(pump)
     if pump.choice.trigger != Trigger.PRESSURE:
         start = max(start, EARLIEST_INFLATION_S)

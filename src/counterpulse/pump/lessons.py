@@ -34,13 +34,17 @@ def learn_seen(pump: Pump) -> None:
 
 @inline
 def learn_heard(settings: Settings, pump: Pump) -> None:
-    """A beat with inflation, at the last moment before the balloon shows: what it tells of its closure. A late line is heard once its delay is known."""
+    """A beat with inflation, at the last moment before the balloon shows: what it tells of its closure.
+
+    The lumen is heard once its delay is known. In the radial and the femoral line the balloon's wave comes before the fall: no clean part is left.
+    """
     c = pump.senses.closure
     if c.told != 0 or c.open_beat == 0 or pump.inflated_beat != pump.beat_number or pump.senses.onset.new == 0:
         return
-    if pump.choice.trigger == Trigger.INTERNAL or (pump.choice.pressure_source != Source.ROOT and pump.expect.ping_n < PINGS_KNOWN):
+    source = pump.choice.pressure_source
+    if pump.choice.trigger == Trigger.INTERNAL or source > Source.LUMEN or (source == Source.LUMEN and pump.expect.ping_n < PINGS_KNOWN):
         return
-    late_s = 0.0 if pump.choice.pressure_source == Source.ROOT else max(source_delay_s(pump) - DELAY_OFF_S, 0.0)
+    late_s = 0.0 if source == Source.ROOT else max(source_delay_s(pump) - DELAY_OFF_S, 0.0)
     if pump.count - pump.inflate_at >= (SHOWS_SHARE * settings.line_delay_ms * 0.001 + late_s) * pump.fs_hz:
         hear_fall(c)
 

@@ -13,6 +13,7 @@ from counterpulse.pump.pulse import Pulse
 from counterpulse.pump.timing import Expectation
 from counterpulse.pump.trigger import Senses
 from counterpulse.record import Record
+from counterpulse.signals.closure import begin_assist
 
 
 class Balloon(IntEnum):
@@ -90,6 +91,7 @@ def fill(pump: Pump, empty_s: float) -> None:
     pump.inflations += 1
     if pump.inflations == 1:
         pump.expect.close_n = min(pump.expect.close_n, 2)  # an assisted heart closes its valve at another time: learn quickly again
+        begin_assist(pump.senses.closure)
 
 
 @rare

@@ -133,12 +133,18 @@ def weissler_close(rr_s: float, from_opening: bool) -> float:
 @inline
 def expected_close(e: Expectation, from_opening: bool) -> float:
     """Mark to closure of the valve in the beat that has just begun, s."""
-    return close_after(e, e.last_rr_s, from_opening)
+    return max(close_after(e, e.last_rr_s, from_opening) - mark_late(e, from_opening), SHORTEST_CLOSE_S)
+
+
+@inline
+def mark_late(e: Expectation, from_opening: bool) -> float:
+    """How much later in its QRS the last beat was marked than a narrow one, s: closure is counted from where a narrow one's mark would be."""
+    return 0.0 if from_opening else e.q_to_r_s - Q_TO_R_S
 
 
 @inline
 def close_after(e: Expectation, rr_s: float, from_opening: bool) -> float:
-    """Mark to closure of the valve in a beat that `rr_s` led to, s."""
+    """Mark to closure of the valve in a beat of narrow QRS that `rr_s` led to, s."""
     if e.close_n == 0:
         guess = weissler_close(rr_s, from_opening)
     else:
@@ -155,7 +161,8 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> bool:
     """
     if close_s < SHORTEST_CLOSE_S or close_s > LONGEST_CLOSE_S:
         return False
-    if e.close_n >= 3 and abs(close_s - expected_close(e, from_opening)) > OUTLIER_S:
+    close_s += mark_late(e, from_opening)
+    if e.close_n >= 3 and abs(close_s - close_after(e, e.last_rr_s, from_opening)) > OUTLIER_S:
         e.close_strange += 1
         if e.close_strange < 4:
             return False

@@ -17,15 +17,15 @@ shows it.
 
 from counterpulse.kernel import inline, rare
 from counterpulse.signals.closed import BEND_S, FALL_BEFORE_NOTCH_S, FALL_S, begin_seeing, closure_seen, follow_notch, follow_peak
-from counterpulse.signals.closure_prior import DIRECTIONS, EARLY, FEATURES, KNOWN, MEAN, NOISE, SCALE, TERMS, WAYS
+from counterpulse.signals.closure_prior import DIRECTIONS, FEATURES, KNOWN, MEAN, NOISE, SCALE, TERMS, WAYS
 from counterpulse.signals.closure_state import BLIND, PAST, PLACES, STRETCHES, Closure
 from counterpulse.signals.fall import forget_fall, learn_fall
 from counterpulse.signals.filters import samples, thinning
-from counterpulse.signals.uneven import decides_early_s, forget_offset, say_late, teach_offset
+from counterpulse.signals.uneven import forget_offset, say_late, teach_offset
 
 __all__ = [
-    "PAST", "TOLD_S", "Closure", "begin_closure", "closure_predictor", "closure_seen", "end_closure", "forget_closures", "latest_notch_s", "listen_to",
-    "move_base", "predict",
+    "DECIDED_LATE_S", "LATER_S", "PAST", "TOLD_S", "Closure", "begin_assist", "begin_closure", "closure_predictor", "closure_seen", "end_closure",
+    "forget_closures", "latest_notch_s", "listen_to", "move_base", "predict",
 ]  # fmt: skip
 
 STEP_S = 0.008
@@ -42,11 +42,14 @@ BELIEVED = 4.0  # scales: a feature further off counts as so far
 MOST_S = 0.06  # largest correction
 LATE_S = 0.016  # so long before the closure decided on the balloon does not show yet: the course is learned down to there
 KNOWN_BEATS = 10  # from so many on a beat whose R-R lies beyond belief (an ectopic, its pause) teaches neither course nor weights
+LONE_FALLS = 1  # what a heart without a pump has shown of its fall counts as so many lessons under it (assumed)
 BOTH_LESSONS = 8  # so many lessons teach the offset of `signals.uneven` in an even rhythm as well (assumed)
 REACH_S = 0.04  # lessons are taken from so long before the horizon
 OFFSET_S = 0.02  # SD of the offset before the first lesson (assumed)
 DRIFT_OFFSET_S = 0.003  # by so much may the offset wander from lesson to lesson: the heart changes under the pump (assumed)
 DRIFT = 0.05  # by so much of its SD may a direction wander from lesson to lesson (assumed)
+LATER_S = 0.002  # so much later than predicted is decided: what is decided sooner scatters more (drawn patients: docs/validation/timing.md)
+DECIDED_LATE_S = LATER_S + 0.0024  # what is decided lies so much after closure in drawn patients: what is told too late cannot be taken back
 LATEST_NOTCH_S = 0.08  # the notch is looked for until so long after the expected closure
 FIRST_NOTCH_S = 0.14  # so long while that is still the population's: slow failing hearts eject up to 70 ms longer (docs/validation/faults.md)
 FIRST_UNTIL_S = 0.32  # and at least until so long after the mark: above 160/min the population's regressions on rate are carried beyond their data
@@ -88,9 +91,14 @@ def forget_closures(c: Closure) -> None:
     forget_fall(c)
     forget_offset(c)
     c.weighed = 0
-    c.early_s = EARLY[c.source]
     c.open_beat = 0
     c.fresh = 0
+
+
+@inline
+def begin_assist(c: Closure) -> None:
+    """From now on diastoles are assisted: the heart ejects otherwise, so that its fall is learned anew."""
+    c.falls = min(c.falls, LONE_FALLS)
 
 
 @inline
@@ -129,7 +137,6 @@ def begin_closure(c: Closure, base_s: float, horizon_s: float, extra: float) -> 
     c.decided_s = -1.0
     c.extra = extra
     c.closes_s = base_s + (c.offset_s if c.uneven != 0 else c.known[0])
-    c.early_s = decides_early_s(c, EARLY[c.source])
     begin_seeing(c)
 
 
@@ -149,8 +156,8 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
         follow_rise(c, mmHg, age_s, 0)
     if notch_due(c, age_s):
         follow_notch(c, mmHg, age_s)
-    if c.decided_s < 0.0 and c.closes_s + c.early_s - age_s < c.horizon_s:
-        c.decided_s = max(c.closes_s + c.early_s, age_s + c.horizon_s)  # what is told too late cannot be taken back
+    if c.decided_s < 0.0 and c.closes_s + LATER_S - age_s < c.horizon_s:
+        c.decided_s = max(c.closes_s + LATER_S, age_s + c.horizon_s)  # what is told too late cannot be taken back
     since = (age_s - c.base_s + c.horizon_s + AHEAD_S) * (1.0 / STEP_S)
     if since < 0.0 or since >= PLACES:
         return

@@ -30,7 +30,6 @@ SCALE = _of("uneven", "scale", INPUTS)
 LAYER = np.ascontiguousarray(_of("uneven", "layer", HIDDEN, INPUTS + 1).T)  # input by term, so that the sums run side by side; the last row is added
 OUT = 0.001 * _of("uneven", "out_ms", HIDDEN + 1)
 SPREAD_S = 0.001 * float(_TABLE["uneven"]["spread_ms"])  # SD of what it leaves of a beat where the console decides
-EARLY_S = 0.001 * float(_TABLE["uneven"]["early_ms"])  # so much earlier than it says is decided, negative: what is told too late cannot be taken back
 MARK_CENTRE = _of("mark", "centre", MARK_INPUTS)
 MARK_SCALE = _of("mark", "scale", MARK_INPUTS)
 MARK_LAYER = np.ascontiguousarray(_of("mark", "layer", HIDDEN, MARK_INPUTS + 1).T)

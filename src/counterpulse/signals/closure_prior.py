@@ -27,4 +27,3 @@ SCALE = _of("scale", FEATURES)  # SD of a feature's distance from its usual cour
 MEAN = 0.001 * _of("mean_ms", TERMS)
 WAYS = 0.001 * _of("ways_ms", DIRECTIONS, TERMS)  # one SD along each direction
 NOISE = 0.001 * _of("noise_ms", 2)  # SD of what a row leaves at the horizon, and how much more it is TIME_UNIT before it
-EARLY = 0.001 * _of("early_ms")  # how much earlier to decide than says the mean: what is told too late cannot be taken back

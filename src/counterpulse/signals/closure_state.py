@@ -77,7 +77,6 @@ class Closure(Record):
     lowest_mmHg: float = 1e9  # before that
     decided_s: float = -1.0  # what was predicted when the horizon was reached
     miss_s: float = 0.008  # mean absolute error of that
-    early_s: float = 0.0  # so much earlier than predicted is decided, negative: what is told too late cannot be taken back
     closes_s: float = 0.35
     fresh: int = 0
 

@@ -9,7 +9,7 @@ empty. It was found on drawn patients of all rhythms (`signals.closure_nets`). U
 import math
 
 from counterpulse.kernel import inline, rare
-from counterpulse.signals.closure_nets import BELIEVED, CENTRE, EARLY_S, HIDDEN, INPUTS, LAYER, OUT, SCALE, SPREAD_S, STRETCHES
+from counterpulse.signals.closure_nets import BELIEVED, CENTRE, HIDDEN, INPUTS, LAYER, OUT, SCALE, SPREAD_S, STRETCHES
 from counterpulse.signals.closure_state import PAST, Closure
 
 LEAST_PULSE_mmHg, LEAST_RISE_mmHg = 5.0, 1.0  # less counts as so much
@@ -82,9 +82,3 @@ def teach_offset(c: Closure, late_s: float) -> None:
     share = c.offset_var / (c.offset_var + SPREAD_S * SPREAD_S)
     c.offset_s += share * error
     c.offset_var -= share * c.offset_var
-
-
-@inline
-def decides_early_s(c: Closure, even_s: float) -> float:
-    """How much earlier than predicted is decided: in an even rhythm as given."""
-    return EARLY_S if c.uneven != 0 else even_s

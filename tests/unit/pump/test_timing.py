@@ -217,3 +217,26 @@ def test_a_rhythm_that_becomes_unsteady_is_heeded_with_its_first_beat():
     _, sd = follow(Expectation(), rr)
     assert sd[199] < 0.004
     assert sd[203:].min() > 0.008
+
+
+def learned(**fields):
+    """Forty regular beats of 0.8 s that close 0.3 s after a narrow QRS, then what is changed."""
+    e = Expectation()
+    teach(e, *beats(40, spread=0.0))
+    for name, value in fields.items():
+        setattr(e, name, value)
+    return e
+
+
+def test_a_wide_qrs_is_marked_late_so_that_closure_comes_sooner_after_it():
+    assert view(learned(q_to_r_s=0.09))[2] == pytest.approx(view(learned())[2] - 0.05)
+    assert view(learned(q_to_r_s=0.09))[3] == view(learned())[3]  # from the opening nothing changes
+
+
+def test_lessons_of_wide_beats_teach_of_narrow_ones():
+    """What a paced patient has shown holds for the narrow beat that comes between."""
+    e = Expectation(q_to_r_s=0.09)
+    rr, close, opens = beats(40, spread=0.0)
+    teach(e, rr, close - 0.05, opens)
+    e.q_to_r_s = 0.04
+    assert view(e)[2] == pytest.approx(0.3, abs=0.005)

@@ -96,7 +96,6 @@ def test_the_table_is_whole_and_of_a_size_that_can_be():
     assert np.abs(prior.MEAN).max() < 0.04
     assert np.abs(prior.WAYS).max() < 0.04
     assert (prior.NOISE[:, 0] > 0.005).all()
-    assert (prior.EARLY <= 0.0).all()
 
 
 def test_the_net_of_the_mark_says_little_of_a_usual_beat_and_no_more_than_can_be_of_any():

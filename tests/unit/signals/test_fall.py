@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from counterpulse.kernel import kernel
-from counterpulse.signals.closure import begin_closure, closure_predictor, end_closure, predict
+from counterpulse.signals.closure import begin_assist, begin_closure, closure_predictor, end_closure, predict
 from counterpulse.signals.fall import LEAST_LESSONS, hear_fall
 from counterpulse.signals.filters import thin, thinner
 
@@ -51,6 +51,11 @@ def heard(cut_s, fs=250.0, taught=10, spoil=None, wrong_s=0.0):
     return out[taught:-1, 0], out[taught:-1, 1]
 
 
+@kernel
+def assist(c):
+    begin_assist(c)
+
+
 @pytest.mark.parametrize("fs", [125.0, 250.0, 360.0, 1000.0])
 @pytest.mark.parametrize("wrong_s", [-0.012, 0.012])
 def test_a_fall_that_has_begun_tells_closure_whatever_was_predicted(fs, wrong_s):
@@ -79,3 +84,11 @@ def test_nothing_of_what_is_no_beat_of_this_heart():
         assert (heard(0.004, spoil=spoil)[1] == 0.0).mean() > 0.8
     flat = heard(0.004, spoil=lambda x: np.full(len(x), 80.0))[1]
     assert (flat[1:] == 0.0).all()
+
+
+def test_what_a_heart_showed_without_a_pump_counts_as_one_lesson_under_it():
+    c = closure_predictor(250.0)
+    for before, after in ((0, 0), (8, 1)):
+        c.falls = before
+        assist(c)
+        assert c.falls == after
