@@ -26,7 +26,7 @@ from counterpulse.pump.timing import (
     open_sd,
     rr_before,
 )
-from counterpulse.signals.closure import LATER_S, PAST, begin_closure, end_closure
+from counterpulse.signals.closure import PAST, begin_closure, decides_s, end_closure
 from counterpulse.signals.flow import begin_flow
 from counterpulse.signals.opening import BACK_S, LOOK_S, opened_s
 from counterpulse.signals.quality import Signal
@@ -151,7 +151,7 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
     elif settings.inflation == Inflation.FLOW:
         closes = pump.senses.flow.closes_s - source_delay_s(pump)
     else:
-        closes = pump.senses.closure.closes_s + LATER_S - source_delay_s(pump)
+        closes = decides_s(pump.senses.closure) - source_delay_s(pump)
     start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001 - against_pressure(pump)
     if pump.choice.trigger != Trigger.PRESSURE:
         start = max(start, EARLIEST_INFLATION_S)

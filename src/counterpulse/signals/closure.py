@@ -24,7 +24,7 @@ from counterpulse.signals.filters import samples, thinning
 from counterpulse.signals.uneven import forget_offset, say_late, teach_offset
 
 __all__ = [
-    "DECIDED_LATE_S", "LATER_S", "PAST", "TOLD_S", "Closure", "begin_assist", "begin_closure", "closure_predictor", "closure_seen", "end_closure",
+    "DECIDED_LATE_S", "PAST", "TOLD_S", "Closure", "begin_assist", "begin_closure", "closure_predictor", "closure_seen", "decides_s", "end_closure",
     "forget_closures", "latest_notch_s", "listen_to", "move_base", "predict",
 ]  # fmt: skip
 
@@ -48,7 +48,7 @@ REACH_S = 0.04  # lessons are taken from so long before the horizon
 OFFSET_S = 0.02  # SD of the offset before the first lesson (assumed)
 DRIFT_OFFSET_S = 0.003  # by so much may the offset wander from lesson to lesson: the heart changes under the pump (assumed)
 DRIFT = 0.05  # by so much of its SD may a direction wander from lesson to lesson (assumed)
-LATER_S = 0.002  # so much later than predicted is decided: what is decided sooner scatters more (drawn patients: docs/validation/timing.md)
+LATER_S = 0.002  # so much later than predicted the root decides: what is decided sooner scatters more (drawn patients: docs/validation/timing.md); lines are late anyway
 DECIDED_LATE_S = LATER_S + 0.0024  # what is decided lies so much after closure in drawn patients: what is told too late cannot be taken back
 LATEST_NOTCH_S = 0.08  # the notch is looked for until so long after the expected closure
 FIRST_NOTCH_S = 0.14  # so long while that is still the population's: slow failing hearts eject up to 70 ms longer (docs/validation/faults.md)
@@ -156,8 +156,8 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
         follow_rise(c, mmHg, age_s, 0)
     if notch_due(c, age_s):
         follow_notch(c, mmHg, age_s)
-    if c.decided_s < 0.0 and c.closes_s + LATER_S - age_s < c.horizon_s:
-        c.decided_s = max(c.closes_s + LATER_S, age_s + c.horizon_s)  # what is told too late cannot be taken back
+    if c.decided_s < 0.0 and decides_s(c) - age_s < c.horizon_s:
+        c.decided_s = max(decides_s(c), age_s + c.horizon_s)  # what is told too late cannot be taken back
     since = (age_s - c.base_s + c.horizon_s + AHEAD_S) * (1.0 / STEP_S)
     if since < 0.0 or since >= PLACES:
         return
@@ -172,6 +172,12 @@ def predict(c: Closure, mmHg: float, age_s: float) -> None:
         say_late(c, mmHg, age_s)
     if c.uneven == 0 and c.seen[place] >= 3:
         correct(c, place)
+
+
+@inline
+def decides_s(c: Closure) -> float:
+    """The closure to act on, s after the mark."""
+    return c.closes_s + (LATER_S if c.source == 0 else 0.0)
 
 
 @inline
