@@ -152,7 +152,8 @@ def inflation_start(settings: Settings, pump: Pump) -> float:
         closes = pump.senses.flow.closes_s - source_delay_s(pump)
     else:
         closes = decides_s(pump.senses.closure) - source_delay_s(pump)
-    start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001 - against_pressure(pump)
+    later = against_pressure(pump) if pump.choice.trigger != Trigger.INTERNAL else 0.0  # a tick comes anywhere in the pulse
+    start = closes + (pump.choice.inflation_trim_ms - settings.line_delay_ms) * 0.001 - later
     if pump.choice.trigger != Trigger.PRESSURE:
         start = max(start, EARLIEST_INFLATION_S)
     return start * pump.fs_hz
