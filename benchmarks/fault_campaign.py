@@ -32,9 +32,9 @@ def source_hash():
 
 
 def block(task):
-    """Judge one block of lanes; a crash is a verdict too."""
-    seed, first, size = task
-    cases = [draw_case(seed, first + i) for i in range(size)]
+    """Judge a block of cases of one sampling rate; a crash is a verdict too."""
+    seed, numbers = task
+    cases = [draw_case(seed, number) for number in numbers]
     try:
         return [asdict(one) for one in run_block(cases)]
     except Exception as problem:  # noqa: BLE001  whatever it is, it is counted and the campaign goes on
@@ -54,6 +54,19 @@ def done_before(file):
     return results
 
 
+def tasks_left(how_many, seed, done):
+    """Blocks of what is not done: a block that was cut short by a smaller count, or by a stop, is only filled up."""
+    blocks = ([number for number in range(first, min(first + LANES, how_many)) if number not in done] for first in range(0, how_many, LANES))
+    return [(seed, numbers) for numbers in blocks if numbers]
+
+
+def end_line(file):
+    """A line that a stop has cut short would swallow the next one."""
+    text = file.read_bytes() if file.exists() else b""
+    if text and not text.endswith(b"\n"):
+        file.write_bytes(text + b"\n")
+
+
 def failed(one):
     return one["unsafe"] or one["missed"] or one["false"]
 
@@ -63,11 +76,12 @@ def campaign(how_many, seed, quiet=False):
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / f"{seed}.jsonl"
     results = done_before(file)
-    tasks = [(seed, first, min(LANES, how_many - first)) for first in range(0, how_many, LANES)]
-    tasks = [task for task in tasks if any(number not in results for number in range(task[1], task[1] + task[2]))]
-    own, tasks = tasks[:1], tasks[1:]  # compiles before the others start
+    end_line(file)
+    tasks = tasks_left(how_many, seed, results)
+    first = [block(task) for task in tasks[:1]]  # compiles before the others start
+    tasks = tasks[1:]
     with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, max(len(tasks), 1))) as pool, file.open("a", encoding="utf-8") as out:
-        for found in track(chain(map(block, own), pool.imap_unordered(block, tasks)), "faults", len(own) + len(tasks), disable=quiet):
+        for found in track(chain(first, pool.imap_unordered(block, tasks)), "faults", len(first) + len(tasks), disable=quiet):
             for one in found:
                 results[one["number"]] = one
                 out.write(json.dumps({**one, "source": source_hash()}) + "\n")

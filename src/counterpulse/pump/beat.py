@@ -9,11 +9,13 @@ import math
 from counterpulse.kernel import inline, rare
 from counterpulse.pump.alarms import Alarm
 from counterpulse.pump.modes import by_lead, by_r, refractory_s
-from counterpulse.pump.pulse import PULSELESS_BEATS
+from counterpulse.pump.pulse import PULSELESS_BEATS, regular_by_r
 from counterpulse.pump.settings import Deflation, Inflation, Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
 from counterpulse.pump.timing import (
+    FALL_BEFORE_RISE_S,
     MARGIN_SDS,
+    PINGS_KNOWN,
     earliest_rr,
     expect_rr,
     expected_close,
@@ -26,7 +28,7 @@ from counterpulse.pump.timing import (
     open_sd,
     rr_before,
 )
-from counterpulse.signals.closure import PAST, begin_closure, decides_s, end_closure
+from counterpulse.signals.closure import PAST, begin_closure, decides_s, end_closure, move_mark
 from counterpulse.signals.flow import begin_flow
 from counterpulse.signals.opening import BACK_S, LOOK_S, opened_s
 from counterpulse.signals.quality import Signal
@@ -42,6 +44,7 @@ EARLIEST_INFLATION_S = 0.15  # after the mark of an ECG beat: pump.md 10, never 
 SHORTEST_FILLED_S = 0.06  # a shorter stay is not worth the gas (assumed)
 LONGEST_FILLED_S = 1.5  # whatever happens: stagnant blood and missed beats (assumed)
 IN_TIME_SHARE = 0.85  # of the median R-R: a beat earlier than this was not to be expected (assumed)
+LONGEST_TO_RISE_S = 0.5  # R wave to upstroke on the latest line (assumed; radial up to 0.23 s behind the root)
 RISE_AFTER_OPENING_S = 0.02  # end of the steepest 16 ms of the upstroke after the opening of the valve (simulated root pressures)
 HALF_STEP_S = 0.006  # the predictor speaks every 8 ms, of a sample 2 ms ago
 LONG_EMPTY_S = 0.25  # a balloon told to empty so long before the R wave no longer matters to the upstroke
@@ -60,7 +63,11 @@ GAP_S = 3.0  # a longer pause starts the rhythm afresh
 @inline
 def refractory(pump: Pump) -> float:
     """Samples after a beat's mark within which no other can begin."""
-    return refractory_s(pump.choice.trigger, pump.expect.median_s) * pump.fs_hz
+    usual_s = pump.expect.median_s
+    if pump.choice.trigger == Trigger.PRESSURE:  # the detector knows of pulses that were refused: one in two taken would go on for ever
+        o = pump.senses.onset
+        usual_s = min(usual_s, o.gap_n * o.thin.every / pump.fs_hz)
+    return refractory_s(pump.choice.trigger, usual_s) * pump.fs_hz
 
 
 @rare
@@ -82,6 +89,9 @@ def take_beat(settings: Settings, pump: Pump, at: int) -> None:
     pump.since_start += 1
     pump.pulse.beats += 1
     pump.irregular = pump.expect.irregular
+    pump.expect.by_opening = 1 if pump.choice.trigger == Trigger.PRESSURE else 0
+    if pump.senses.onset.low_mmHg > 0.0:
+        pump.expect.low_mmHg = pump.senses.onset.low_mmHg
     if by_lead(pump.choice.trigger):
         heed_width(pump.expect, pump.senses.r.width_s)
     if pump.balloon == Balloon.FILLED:
@@ -105,6 +115,43 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
     c.uneven = int(pump.expect.irregular != 0 and pump.choice.pressure_source == Source.ROOT)
     begin_closure(c, base_s, settings.line_delay_ms * 0.001 + delay_s + HALF_STEP_S, emptied_s)
     begin_flow(pump.senses.flow, base_s, settings.line_delay_ms * 0.001 + delay_s)
+
+
+@inline
+def opening_delay_s(pump: Pump) -> float:
+    """By how much the chosen pressure shows the opening late: more than the fall at closure, which `source_delay_s` is once it has been learned."""
+    e = pump.expect
+    later = FALL_BEFORE_RISE_S[pump.choice.pressure_source] - RISE_AFTER_OPENING_S
+    return source_delay_s(pump) + (max(later, 0.0) if e.delay_n > 0 or e.ping_n >= PINGS_KNOWN else 0.0)
+
+
+@inline
+def mark_of(pump: Pump, foot_at: int) -> int:
+    """Mark of a pulse whose upstroke the source shows at `foot_at`. The source's delay as known now dates the beat before anew."""
+    if pump.choice.pressure_source != Source.ROOT and pump.dated_n >= 0 and regular_by_r(pump.pulse, pump.count, pump.fs_hz):
+        learn_line(pump)
+    delay = int(opening_delay_s(pump) * pump.fs_hz + 0.5)
+    if pump.dated_n >= 0 and pump.beat_at >= 0:
+        pump.beat_at -= delay - pump.dated_n
+        move_mark(pump.senses.closure, (delay - pump.dated_n) / pump.fs_hz)
+    pump.dated_n = delay
+    return foot_at - delay
+
+
+@inline
+def learn_line(pump: Pump) -> None:
+    """R waves that come regularly beside the pressure trigger tell how late the line shows the last upstroke, as under an ECG trigger."""
+    c = pump.senses.closure
+    rise_at = pump.beat_at + c.rise_s * pump.fs_hz
+    r_at = pump.r_at
+    if r_at >= rise_at:
+        r_at = pump.pulse.r_at
+    if r_at >= rise_at:
+        r_at = pump.pulse.r_before_at
+    seen_s = (rise_at - r_at) / pump.fs_hz - RISE_AFTER_OPENING_S
+    if c.rise_s >= 0.0 and 0.0 < seen_s < LONGEST_TO_RISE_S:
+        heed_width(pump.expect, pump.senses.r.width_s)
+        learn_delay(pump.expect, seen_s, pump.choice.source_delay_ms * 0.001, pump.choice.pressure_source)
 
 
 @inline

@@ -9,7 +9,7 @@ The autopilot writes `pump.choice`, the lookout the alarms, every 40 ms; nothing
 
 from counterpulse.kernel import inline, kernel, rare
 from counterpulse.pump.autopilot import choose, decide, take_trims
-from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, refractory, retime, see_opening, take_beat
+from counterpulse.pump.beat import IN_TIME_SHARE, SHORTEST_FILLED_S, mark_of, opening_delay_s, refractory, retime, see_opening, take_beat
 from counterpulse.pump.helium import keep_books
 from counterpulse.pump.lessons import learn_heard, learn_seen
 from counterpulse.pump.lookout import look_around
@@ -19,7 +19,7 @@ from counterpulse.pump.ping import listen_for_ping
 from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import see_pulse, watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
-from counterpulse.pump.state import Balloon, Pump, empty, fill
+from counterpulse.pump.state import Balloon, Pump, empty, fill, source_delay_s
 from counterpulse.pump.timing import forget_open
 from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
@@ -29,11 +29,11 @@ from counterpulse.signals.flow import forget_flow
 from counterpulse.signals.pacing import forget_spikes
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.rwave import forget_r, qrs_under_way
-from counterpulse.signals.sample import Command, Sample, Valve
+from counterpulse.signals.sample import Command, Sample, Source, Valve
 
 __all__ = ["Balloon", "Pump", "control", "start_pump"]
 
-OWN_WAVE_S = 0.06  # pump.md 2.2: blanked until deflation + 60 ms
+OWN_WAVE_S = 0.06  # pump.md 2.2: blanked until deflation + 60 ms, and until the balloon is empty
 LATE_S = 0.04  # an inflation later than this is left out (pump.md 3.6: late above 40 ms)
 
 
@@ -68,6 +68,8 @@ def control(settings: Settings, pump: Pump, sample: Sample) -> Command:
     sense_ecg(s, pump.count, sample.ecg_mV[lead], sample.lead_off[lead], sample.pacer_spike, pump.choice.trigger)
     if s.r_at >= 0:  # under the pressure trigger too: it tells the rhythm, and is ready when the autopilot comes back to it
         pump.r_at = s.r_at
+    if pump.choice.trigger == Trigger.PRESSURE and own_wave(settings, pump):
+        s.onset.own_n = s.onset.now
     sense_pressure(s, pump.count, sample.arterial_mmHg[pump.choice.pressure_source])
     if s.pressure.state == Signal.GOOD:
         watch_pulse(pump.pulse, pump.count, s.pressure.good, under_balloon(settings, pump), pump.fs_hz)
@@ -96,16 +98,19 @@ def heed_choice(pump: Pump) -> None:
         forget_open(pump.expect)  # a source's leaving does not change the heart
     if new.trigger != old.trigger or new.pressure_source != old.pressure_source:
         pump.expect.close_n = 0
-        pump.expect.delay_n = 0
-        pump.expect.delay_s = 0.0
-        pump.expect.ping_n = 0
-        pump.expect.ping_s = 0.0
+        pump.dated_n = -1
         listen_to(pump.senses.closure, new.pressure_source)
         forget_flow(pump.senses.flow)
     if new.ecg_lead != old.ecg_lead:
         forget_r(pump.senses.r)
         forget_early(pump.senses.early)
         forget_spikes(pump.senses.pacing)
+    near = new.trigger != old.trigger and new.pressure_source == Source.FEMORAL  # `pump.ping`: the pressure trigger does not go by the balloon's wave there
+    if new.pressure_source != old.pressure_source or near:  # else another trigger leaves the line as late as it is
+        pump.expect.delay_n = 0
+        pump.expect.delay_s = 0.0
+        pump.expect.ping_n = 0
+        pump.expect.ping_s = 0.0
     if new.pressure_source != old.pressure_source:
         pump.senses.onset.fresh = 1
         pump.senses.onset.stretches = 0
@@ -123,7 +128,7 @@ def heed_choice(pump: Pump) -> None:
 def listen(settings: Settings, pump: Pump) -> None:
     """What the detectors found at this sample becomes a beat or a lesson."""
     s = pump.senses
-    delay = int(pump.choice.source_delay_ms * 0.001 * pump.fs_hz + 0.5)
+    delay = int(opening_delay_s(pump) * pump.fs_hz + 0.5)
     if by_lead(pump.choice.trigger):
         if s.r_at >= 0 and s.r.organised != 0 and counts(pump.choice.trigger, s.r.width_s):
             take_beat(settings, pump, s.r_at)
@@ -131,8 +136,8 @@ def listen(settings: Settings, pump: Pump) -> None:
             take_beat(settings, pump, s.paced_at)
             s.paced_at = -1
     elif pump.choice.trigger == Trigger.PRESSURE:
-        if s.foot_at >= 0 and not blinded(s.foot_at - delay, pump.inflate_at, pump.deflate_at, int(OWN_WAVE_S * pump.fs_hz)):
-            take_beat(settings, pump, s.foot_at - delay)
+        if s.foot_at >= 0 and not blinded(s.foot_at - delay, pump.inflate_at, pump.deflate_at, int(own_s(settings) * pump.fs_hz)):
+            take_beat(settings, pump, mark_of(pump, s.foot_at))
     elif pump.beat_at < 0 or pump.count - pump.beat_at >= 60.0 / max(settings.internal_rate_per_min, 1.0) * pump.fs_hz:
         take_beat(settings, pump, pump.count)
     if s.foot_at >= 0 and pump.irregular == 0:  # in fibrillation the balloon's own waves are found as pulses
@@ -144,11 +149,26 @@ def listen(settings: Settings, pump: Pump) -> None:
 
 
 @inline
+def own_s(settings: Settings) -> float:
+    """After the command to vacuum, until what comes may be the heart's: the aorta swings back when the balloon has emptied."""
+    return max(OWN_WAVE_S, settings.empty_s)
+
+
+@inline
+def own_wave(settings: Settings, pump: Pump) -> bool:
+    """Whether what the chosen pressure shows at this sample, smoothed as the detector of pulses has it, may be the balloon's own wave (`trigger.blinded`)."""
+    late = opening_delay_s(pump) * pump.fs_hz + pump.senses.onset.delay
+    if pump.inflate_at < 0 or pump.count < pump.inflate_at + late:
+        return False
+    return pump.deflate_at < pump.inflate_at or pump.count <= pump.deflate_at + own_s(settings) * pump.fs_hz + late
+
+
+@inline
 def under_balloon(settings: Settings, pump: Pump) -> bool:
     """Whether the balloon may move the chosen pressure at this sample: from its first effect until it has emptied, as the source shows it."""
-    late = pump.choice.source_delay_ms * 0.001
-    begins = pump.inflate_at + int((late + 0.5 * settings.line_delay_ms * 0.001) * pump.fs_hz)
-    ends = pump.deflate_at + int((late + settings.empty_s) * pump.fs_hz)
+    late, learned = pump.choice.source_delay_ms * 0.001, source_delay_s(pump)
+    begins = pump.inflate_at + int((min(late, learned) + 0.5 * settings.line_delay_ms * 0.001) * pump.fs_hz)
+    ends = pump.deflate_at + int((max(late, learned) + settings.empty_s) * pump.fs_hz)
     return pump.inflate_at >= 0 and pump.count >= begins and (pump.deflate_at < pump.inflate_at or pump.count < ends)
 
 

@@ -7,7 +7,7 @@ those lessons have shown: a console that learned from its own V would drift. Kno
 from counterpulse.kernel import inline, rare
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Pump, source_delay_s
-from counterpulse.pump.timing import PINGS_KNOWN, close_after, learn_close
+from counterpulse.pump.timing import IRREGULAR_STEP, PINGS_KNOWN, close_after, learn_close
 from counterpulse.signals.closure import TOLD_S, closure_seen, end_closure, latest_notch_s, move_base
 from counterpulse.signals.fall import hear_fall
 from counterpulse.signals.flow import teach_flow
@@ -49,6 +49,12 @@ def learn_heard(settings: Settings, pump: Pump) -> None:
         hear_fall(c)
 
 
+@inline
+def gap_before(pump: Pump) -> bool:
+    """Whether the interval that led to this beat may hold pulses that were not found, as happens while the pressure trigger learns how high they are."""
+    return pump.expect.rr_n < 2 or pump.expect.last_rr_s > (1.0 + IRREGULAR_STEP) * pump.expect.median_s
+
+
 @rare
 def take_lesson(pump: Pump, closed_s: float) -> None:
     """The valve of this beat closed `closed_s` after its mark, as the source shows it.
@@ -56,6 +62,8 @@ def take_lesson(pump: Pump, closed_s: float) -> None:
     What the predictor learned as an offset is carried over for the usual R-R: a lesson from an ectopic must not move it by what it says of ectopics.
     """
     from_opening = pump.choice.trigger == Trigger.PRESSURE
+    if from_opening and gap_before(pump):
+        return
     before_s = close_after(pump.expect, pump.expect.median_s, from_opening)
     if learn_close(pump.expect, closed_s - source_delay_s(pump), from_opening):
         end_closure(pump.senses.closure, closed_s, True)

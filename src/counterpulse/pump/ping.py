@@ -5,7 +5,7 @@ patient, and stands here per source. Until the balloon has called often enough t
 """
 
 from counterpulse.kernel import inline
-from counterpulse.pump.modes import by_lead
+from counterpulse.pump.settings import Trigger
 from counterpulse.pump.state import Pump
 from counterpulse.pump.timing import PINGS_KNOWN, Expectation, move_delay
 from counterpulse.signals.closure import PAST
@@ -22,7 +22,9 @@ STEP_S, KEEP = 0.03, 0.05  # a ping further off moves the mean as if it were so 
 def listen_for_ping(pump: Pump, line_delay_s: float) -> None:
     """One sample: follow the rise after an inflation, and at the end of the stretch take its lesson."""
     source = pump.choice.pressure_source
-    if source == Source.ROOT or pump.senses.onset.new == 0 or pump.inflate_at < 0 or not by_lead(pump.choice.trigger):
+    if source == Source.ROOT or pump.senses.onset.new == 0 or pump.inflate_at < 0 or pump.choice.trigger == Trigger.INTERNAL:
+        return
+    if pump.choice.trigger == Trigger.PRESSURE and source == Source.FEMORAL:  # the balloon lies so near that it tells little of the heart's own wave
         return
     p = pump.ping
     if p.inflate_at != pump.inflate_at:

@@ -58,6 +58,7 @@ class Pump(Record):
     r_at: int = -1  # last R wave, whatever the trigger
     beat_at: int = -1  # mark of the last beat
     beat_number: int = 0
+    dated_n: int = -1  # samples of delay that the mark of a beat by the pressure was dated with
     assisted: int = 0  # the last beat was scheduled for assistance
     inflate_at: int = -1  # last command to drive
     deflate_at: int = -1  # last command to vacuum

@@ -23,11 +23,15 @@ LVET_S, LVET_PER_RATE_S = 0.413, 0.0017
 PEP_S, PEP_PER_RATE_S = 0.131, 0.0004
 PEP_SD_S = 0.02  # of patients about that: 13 ms in healthy men (pump.md 3.7 [M]), 21 in the presets at two rates each (benchmarks/late_opening.py)
 Q_TO_R_S, LATEST_R_S = 0.04, 0.1  # onset of the QRS to the R peak: narrow, and at the latest in a wide one (assumed)
+# The valve opens once the ventricle has come from its filling pressure to the aorta's: onset of the QRS to its first rise, and how slowly a failing one rises.
+# Below about 45 mmHg that is sooner than the regression, which people with an ordinary pressure have made (all three assumed)
+RISE_BEGINS_S, FILLING_mmHg, SLOWEST_mmHg_s = 0.05, 15.0, 700.0
 
 SHORTEST_CLOSE_S, LONGEST_CLOSE_S = 0.14, 0.56
 SHORTEST_OPEN_S, LONGEST_OPEN_S = -0.07, 0.25  # the R wave of a wide QRS may peak after the valve has opened
 CLOSE_PER_RR = 0.15  # how much later the valve closes per second of the R-R before; the patient's own takes over (assumed; pump.md 3.7)
 CLOSE_PER_RR_WEIGHT_S2 = 0.004  # worth 30 beats with R-R spread 12 ms (assumed)
+CLOSE_REACH_S = 0.2  # by the pressure trigger the slope is followed no further (assumed)
 OUTLIER_S = 0.06  # a notch further off is not believed, unless four in a row say so (assumed)
 PINGS_KNOWN = 3  # so many waves of the balloon tell a source's delay (assumed)
 MOST_DELAY_S, DELAY_PRIOR_BEATS = 0.15, 1  # the delay assumed of a source is worth one pulse: it differs by 29 to 50 ms (SD) between patients
@@ -69,6 +73,8 @@ class Expectation(Record):
     open_unseen_s: float = 0.0  # SD of what a late source leaves unknown of the opening
     next_sd_s: float = 0.03  # of the next R-R about its prediction
     q_to_r_s: float = Q_TO_R_S  # of the last beat, by the width of its QRS
+    low_mmHg: float = 1e3  # pressure at the end of diastole; unknown: no limit
+    by_opening: int = 0  # 1 = beats are marked by the pressure: where the source shows the opening, less its delay
     delay_n: int = 0  # upstrokes of a late source learned from
     delay_s: float = 0.0  # what the source's delay differs by from the one assumed
     ping_n: int = 0  # waves of the balloon that a late source has shown (`pump.ping`)
@@ -149,7 +155,10 @@ def close_after(e: Expectation, rr_s: float, from_opening: bool) -> float:
         guess = weissler_close(rr_s, from_opening)
     else:
         slope = (e.close_cov + CLOSE_PER_RR * CLOSE_PER_RR_WEIGHT_S2) / (e.close_var + CLOSE_PER_RR_WEIGHT_S2)
-        guess = e.close_mean_s + slope * (rr_s - e.close_rr_mean_s)
+        away = rr_s - e.close_rr_mean_s
+        if from_opening:  # pulses that were not found make intervals of the first lessons too long
+            away = min(max(away, -CLOSE_REACH_S), CLOSE_REACH_S)
+        guess = e.close_mean_s + slope * away
     return min(max(guess, SHORTEST_CLOSE_S), LONGEST_CLOSE_S)
 
 
@@ -189,6 +198,8 @@ def learn_close(e: Expectation, close_s: float, from_opening: bool) -> bool:
 def expected_open(e: Expectation) -> float:
     """R wave to opening of the valve, s."""
     guess = e.open_mean_s if e.open_n >= OPEN_OWN else population_open(e)
+    if e.open_n < OPEN_OWN or e.open_unseen_s > 0.0:  # the root has not told
+        guess = min(guess, latest_open(e))
     return min(max(guess, SHORTEST_OPEN_S), LONGEST_OPEN_S)
 
 
@@ -233,6 +244,12 @@ def population_open(e: Expectation) -> float:
 
 
 @inline
+def latest_open(e: Expectation) -> float:
+    """R wave to opening at the latest, s: a ventricle need not rise far against a low pressure (regurgitation). In a wide QRS it rises later."""
+    return RISE_BEGINS_S - Q_TO_R_S + max(e.low_mmHg - FILLING_mmHg, 0.0) / SLOWEST_mmHg_s
+
+
+@inline
 def heed_width(e: Expectation, width_s: float) -> None:
     """Take the width of the QRS just marked: its peak lies halfway."""
     e.q_to_r_s = min(max(0.5 * width_s, Q_TO_R_S), LATEST_R_S)
@@ -258,9 +275,9 @@ def learn_delay(e: Expectation, seen_s: float, assumed_s: float, source: int) ->
 
 @inline
 def move_delay(e: Expectation, away_s: float) -> None:
-    """The source's delay differs by `away_s` from the one assumed. What it showed of closure stays where it was shown."""
+    """The source's delay differs by `away_s` from the one assumed. What it showed of closure stays where it was shown; marks by the pressure move with it."""
     new = min(max(away_s, -MOST_DELAY_S), MOST_DELAY_S)
-    if e.close_n > 0:
+    if e.close_n > 0 and e.by_opening == 0:
         e.close_mean_s -= new - e.delay_s
     e.delay_s = new
 

@@ -25,7 +25,7 @@ from counterpulse.signals.uneven import forget_offset, say_late, teach_offset
 
 __all__ = [
     "DECIDED_LATE_S", "PAST", "TOLD_S", "Closure", "begin_assist", "begin_closure", "closure_predictor", "closure_seen", "decides_s", "end_closure",
-    "forget_closures", "latest_notch_s", "listen_to", "move_base", "predict",
+    "forget_closures", "latest_notch_s", "listen_to", "move_base", "move_mark", "predict",
 ]  # fmt: skip
 
 STEP_S = 0.008
@@ -352,6 +352,13 @@ def move_base(c: Closure, later_s: float) -> None:
     if c.weighed != 0:
         c.known[0] -= later_s
         c.offset_s -= later_s
+
+
+@inline
+def move_mark(c: Closure, later_s: float) -> None:
+    """From now on beats are marked so much earlier: what is usual at a place of the grid comes so much later after the mark."""
+    for place in range(PLACES):
+        c.usual[place, 0] += later_s
 
 
 @inline

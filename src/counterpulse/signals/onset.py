@@ -87,6 +87,7 @@ class Onset(Record):
     apart: int = 0  # 1: the upstroke is over, what rises now is a second wave
     over: int = 0  # this rise has been judged; wait until it is over
     fresh: int = 1
+    own_n: int = -1  # whoever knows of a wave of his own says until which working sample: no pulse starts before
     quiet_until: int = 0
     new: int = 0
     smoothed_mmHg: float = 0.0
@@ -274,10 +275,12 @@ def foot(o: Onset, pulse: float, more: bool, enough: bool) -> float:
         return -1.0
     age = min(tangent(o, lowest, at, steepest), 1.0 * o.rise_n)
     low, first_at, first = first_step(o, at, steepest)
-    if first > 0.0:
+    if first > 0.0 and o.now - tangent(o, low, first_at, first) > o.own_n:
         lowest = low
         age = tangent(o, low, first_at, first)
     better = more and lowest <= o.last_foot_mmHg + LOWER * pulse
+    if o.now - age <= o.own_n:
+        return -1.0
     if not starts_low(o, lowest) or not (enough or better) or o.now - age - o.last_n < (o.blank_n // 2 if better else o.blank_n):
         return -1.0
     o.last_n = int(o.now - age)
