@@ -50,3 +50,13 @@ def test_a_campaign_goes_on_where_it_stopped(tmp_path, monkeypatch):
     file.write_text("".join(lines) + '{"number": 9, "unsa', encoding="utf-8")
     assert set(fault_campaign.done_before(file)) == set(range(8))
     assert len(fault_campaign.campaign(8, 5, quiet=True)) == 8
+
+
+def test_only_what_is_missing_is_run(tmp_path):
+    numbers = [number for _, block in fault_campaign.tasks_left(20, 5, set(range(10))) for number in block]
+    assert numbers == list(range(10, 20))  # 8 and 9 ended a campaign of ten: their block is filled up, not run again
+    assert fault_campaign.tasks_left(20, 5, set(range(20))) == []
+    file = tmp_path / "5.jsonl"
+    file.write_text('{"number": 9, "unsa', encoding="utf-8")
+    fault_campaign.end_line(file)
+    assert file.read_text(encoding="utf-8").endswith("unsa\n")

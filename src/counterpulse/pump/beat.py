@@ -15,7 +15,6 @@ from counterpulse.pump.state import Balloon, Pump, empty, source_delay_s
 from counterpulse.pump.timing import (
     FALL_BEFORE_RISE_S,
     MARGIN_SDS,
-    PINGS_KNOWN,
     earliest_rr,
     expect_rr,
     expected_close,
@@ -119,10 +118,8 @@ def begin_pulse_of(settings: Settings, pump: Pump) -> None:
 
 @inline
 def opening_delay_s(pump: Pump) -> float:
-    """By how much the chosen pressure shows the opening late: more than the fall at closure, which `source_delay_s` is once it has been learned."""
-    e = pump.expect
-    later = FALL_BEFORE_RISE_S[pump.choice.pressure_source] - RISE_AFTER_OPENING_S
-    return source_delay_s(pump) + (max(later, 0.0) if e.delay_n > 0 or e.ping_n >= PINGS_KNOWN else 0.0)
+    """By how much the chosen pressure shows the opening late: more than the fall at closure, of which `source_delay_s` is the delay."""
+    return source_delay_s(pump) + max(FALL_BEFORE_RISE_S[pump.choice.pressure_source] - RISE_AFTER_OPENING_S, 0.0)
 
 
 @inline

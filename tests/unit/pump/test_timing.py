@@ -146,6 +146,16 @@ def margin(e):
     return open_margin(e)
 
 
+def test_against_a_low_pressure_the_valve_opens_early():
+    low, usual = Expectation(median_s=1.3, low_mmHg=30.0), Expectation(median_s=1.3, low_mmHg=70.0)
+    assert expected_open(low) < expected_open(usual) - 0.03  # severe regurgitation at 46 a minute: 8 ms after the R wave
+    assert expected_open(usual) == expected_open(Expectation(median_s=1.3))
+    seen = Expectation(median_s=1.3, low_mmHg=30.0, open_n=5, open_mean_s=0.09)
+    assert expected_open(seen) == pytest.approx(0.09)  # the root has told
+    late = Expectation(median_s=1.3, low_mmHg=30.0, open_n=5, open_mean_s=0.09, open_unseen_s=0.012)
+    assert expected_open(late) < 0.06
+
+
 def test_margin_for_the_opening_grows_with_its_spread_where_rr_is_steady():
     steady, wild = Expectation(next_sd_s=0.0, open_miss_s=0.006), Expectation(next_sd_s=0.015, open_miss_s=0.006)
     assert margin(steady) == pytest.approx(4.0 * 1.2533 * 0.006)
