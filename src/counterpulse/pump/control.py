@@ -33,7 +33,8 @@ from counterpulse.signals.sample import Command, Sample, Source, Valve
 
 __all__ = ["Balloon", "Pump", "control", "start_pump"]
 
-OWN_WAVE_S = 0.06  # pump.md 2.2: blanked until deflation + 60 ms, and until the balloon is empty
+OWN_WAVE_S = 0.06  # pump.md 2.2: blanked until deflation + 60 ms
+EARLY_SDS = 3.0  # of the next R-R: a pulse by so much sooner than expected, while the balloon still empties, is taken for its swing (assumed)
 LATE_S = 0.04  # an inflation later than this is left out (pump.md 3.6: late above 40 ms)
 
 
@@ -136,7 +137,7 @@ def listen(settings: Settings, pump: Pump) -> None:
             take_beat(settings, pump, s.paced_at)
             s.paced_at = -1
     elif pump.choice.trigger == Trigger.PRESSURE:
-        if s.foot_at >= 0 and not blinded(s.foot_at - delay, pump.inflate_at, pump.deflate_at, int(own_s(settings) * pump.fs_hz)):
+        if s.foot_at >= 0 and not blinded(s.foot_at - delay, pump.inflate_at, pump.deflate_at, int(own_s(settings, pump) * pump.fs_hz)):
             take_beat(settings, pump, mark_of(pump, s.foot_at))
     elif pump.beat_at < 0 or pump.count - pump.beat_at >= 60.0 / max(settings.internal_rate_per_min, 1.0) * pump.fs_hz:
         take_beat(settings, pump, pump.count)
@@ -149,9 +150,11 @@ def listen(settings: Settings, pump: Pump) -> None:
 
 
 @inline
-def own_s(settings: Settings) -> float:
-    """After the command to vacuum, until what comes may be the heart's: the aorta swings back when the balloon has emptied."""
-    return max(OWN_WAVE_S, settings.empty_s)
+def own_s(settings: Settings, pump: Pump) -> float:
+    """After the command to vacuum, until what comes may be the heart's: the aorta swings back as the balloon empties, or the next beat may already come."""
+    e = pump.expect
+    due_s = (pump.beat_at - pump.deflate_at) / pump.fs_hz + e.next_rr_s - EARLY_SDS * e.next_sd_s
+    return max(OWN_WAVE_S, min(settings.empty_s, due_s))
 
 
 @inline
@@ -160,7 +163,7 @@ def own_wave(settings: Settings, pump: Pump) -> bool:
     late = opening_delay_s(pump) * pump.fs_hz + pump.senses.onset.delay
     if pump.inflate_at < 0 or pump.count < pump.inflate_at + late:
         return False
-    return pump.deflate_at < pump.inflate_at or pump.count <= pump.deflate_at + own_s(settings) * pump.fs_hz + late
+    return pump.deflate_at < pump.inflate_at or pump.count <= pump.deflate_at + own_s(settings, pump) * pump.fs_hz + late
 
 
 @inline
