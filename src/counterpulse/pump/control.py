@@ -20,7 +20,7 @@ from counterpulse.pump.pneumatics import watch_empty, watch_filled
 from counterpulse.pump.pulse import see_pulse, watch_pulse
 from counterpulse.pump.settings import Settings, Trigger
 from counterpulse.pump.state import Balloon, Pump, empty, fill, source_delay_s
-from counterpulse.pump.timing import forget_open
+from counterpulse.pump.timing import earliest_rr, forget_open
 from counterpulse.pump.trigger import blinded, follow_pulse, lost, sense_ecg, sense_pressure, senses
 from counterpulse.refusal import RefusalError
 from counterpulse.signals.closure import listen_to
@@ -34,7 +34,6 @@ from counterpulse.signals.sample import Command, Sample, Source, Valve
 __all__ = ["Balloon", "Pump", "control", "start_pump"]
 
 OWN_WAVE_S = 0.06  # pump.md 2.2: blanked until deflation + 60 ms
-EARLY_SDS = 3.0  # of the next R-R: a pulse by so much sooner than expected, while the balloon still empties, is taken for its swing (assumed)
 LATE_S = 0.04  # an inflation later than this is left out (pump.md 3.6: late above 40 ms)
 
 
@@ -151,9 +150,8 @@ def listen(settings: Settings, pump: Pump) -> None:
 
 @inline
 def own_s(settings: Settings, pump: Pump) -> float:
-    """After the command to vacuum, until what comes may be the heart's: the aorta swings back as the balloon empties, or the next beat may already come."""
-    e = pump.expect
-    due_s = (pump.beat_at - pump.deflate_at) / pump.fs_hz + e.next_rr_s - EARLY_SDS * e.next_sd_s
+    """After the command to vacuum, until what comes may be the heart's: the aorta swings back as the balloon empties, and no predictable beat comes yet."""
+    due_s = (pump.beat_at - pump.deflate_at) / pump.fs_hz + earliest_rr(pump.expect)
     return max(OWN_WAVE_S, min(settings.empty_s, due_s))
 
 
