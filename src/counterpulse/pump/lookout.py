@@ -20,7 +20,7 @@ from counterpulse.signals.grade import Flaw
 from counterpulse.signals.quality import Signal
 from counterpulse.signals.sample import Sample
 
-PULSE_WANDERS = 0.10  # of R-R: the mark of a pulse itself moves by some 8 % between beats with and without the balloon (seen in hf-shock; assumed)
+PULSE_WANDERS = 0.08  # of R-R: the mark of a pulse itself moves by up to some 6 % between beats with and without the balloon (assumed)
 LOOK_S = 0.04
 SILENCE_S = 3.0  # pump.md 2.3 item 9: no trigger after max(3 R-R, 3 s)
 PRESSURE_START_S = 3.0  # by so much longer while the pressure trigger learns how high pulses are: stretches of 1.2 s (assumed)
