@@ -39,6 +39,13 @@ class WholeLibrary(JITCodeLibrary):
             if environment is not None:
                 cast("Any", self._codegen).set_env(place.name, environment)
 
+    def _optimize_final_module(self) -> None:
+        """Parts are its own: two wholes in one process each have theirs, and neither may be bound to the other's."""
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == binding.Linkage.linkonce_odr:
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
 
 class PartLibrary(JITCodeLibrary):
     """A function called by others: its own simplified code and no more, which others link."""

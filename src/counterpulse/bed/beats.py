@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpulse.bed.channels import Wave
+from counterpulse.bed.channels import NAMES, Wave
 from counterpulse.body.perfusion import RENAL_SHARE
 
 POWER = 451.0  # CPO = MAP CO / 451 (Fincke 2004 JACC 44:340)
@@ -174,15 +174,15 @@ def with_slow(wave: Wave, means: dict[str, float], beats: int, span: tuple[int, 
     minutes = (stop - start) * wave.sample_s / 60.0
     mean["hr_per_min"] = beats / minutes
     mean["co_L_min"] = mean["sv_mL"] * mean["hr_per_min"] / 1000.0
-    mean |= {key: float(getattr(wave, name)[start:stop].mean()) for key, name in MEANS.items()}
-    mean["coronary_flow_mL_min"] = float(wave.coronary[start:stop].mean() * 60.0)
-    per_minute = lambda signal: float(signal[start:stop].mean() * 60.0)  # noqa: E731
-    mean["limb_flow_mL_min"] = per_minute(wave.foot)
-    mean["arm_flow_mL_min"] = per_minute(wave.hand)
-    mean["renal_flow_mL_min"] = RENAL_SHARE * per_minute(wave.gut)
-    mean["splanchnic_flow_mL_min"] = (1.0 - RENAL_SHARE) * per_minute(wave.gut)
-    mean["left_pump_flow_L_min"] = per_minute(wave.left_pump) / 1000.0
-    mean["ecmo_flow_L_min"] = per_minute(wave.bypass) / 1000.0
+    slow: dict[str, float] = dict(zip(NAMES, wave.signals[start:stop].mean(axis=0).tolist(), strict=True))
+    mean |= {key: slow[name] for key, name in MEANS.items()}
+    mean["coronary_flow_mL_min"] = 60.0 * slow["coronary"]
+    mean["limb_flow_mL_min"] = 60.0 * slow["foot"]
+    mean["arm_flow_mL_min"] = 60.0 * slow["hand"]
+    mean["renal_flow_mL_min"] = RENAL_SHARE * 60.0 * slow["gut"]
+    mean["splanchnic_flow_mL_min"] = (1.0 - RENAL_SHARE) * 60.0 * slow["gut"]
+    mean["left_pump_flow_L_min"] = 0.06 * slow["left_pump"]
+    mean["ecmo_flow_L_min"] = 0.06 * slow["bypass"]
     mean["e_over_e_prime"] = max(mean["pcwp_mmHg"] - E_LEAST_mmHg, 0.0) / E_SLOPE_mmHg
     mean["cpo_W"] = mean["map_mmHg"] * mean["co_L_min"] / POWER
     return {key: value if np.isfinite(value) else None for key, value in mean.items()}

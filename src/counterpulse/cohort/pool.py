@@ -64,8 +64,7 @@ class Pool:
 
     def drift(self) -> tuple[float, float]:
         """Largest relative change of the watched numbers from the first to the second half of the beats, and its standard error there."""
-        found = [halves(np.concatenate([part[key] for part in self.columns])) for key in WATCHED]
-        return max(found, key=lambda one: one[0])
+        return halves(np.concatenate([[part[key] for key in WATCHED] for part in self.columns], axis=1))
 
     def error(self) -> float:
         """Standard error of stroke volume over its mean; infinite with too few beats."""
@@ -120,14 +119,16 @@ def batch_error(values: Floats) -> float:
 
 
 def halves(values: Floats) -> tuple[float, float]:
-    """Relative change from the first to the second half, and its standard error."""
-    half = len(values) // 2
+    """Largest relative change of any row from the first to the second half of its columns, and its standard error."""
+    half = values.shape[1] // 2
     if half < 1:
         return float("inf"), 0.0
-    first, second = values[:half], values[half : 2 * half]
-    size = max(abs(float(first.mean())), 1e-9)
-    spread = np.hypot(first.std(), second.std()) / np.sqrt(half)
-    return abs(float(second.mean() - first.mean())) / size, float(spread) / size
+    parts = values[:, : 2 * half].reshape(len(values), 2, half)
+    means, spread = parts.mean(axis=2), np.sqrt(parts.var(axis=2).sum(axis=1) / half)
+    size = np.maximum(np.abs(means[:, 0]), 1e-9)
+    change = np.abs(means[:, 1] - means[:, 0]) / size
+    most = int(np.argmax(change))
+    return float(change[most]), float(spread[most] / size[most])
 
 
 def settled(pool: Pool) -> bool:

@@ -87,5 +87,5 @@ def test_drift_is_told_from_noise():
     noise = np.random.default_rng(2).standard_normal(100)
     assert settled(pool_of(40.0 + noise, np.full(100, 0.6)))
     assert not settled(pool_of(40.0 + 0.1 * noise + np.linspace(0, 4, 100), np.full(100, 0.6)))
-    assert halves(np.array([1.0]))[0] == float("inf")
+    assert halves(np.array([[1.0]]))[0] == float("inf")
     assert batch_error(np.ones(BATCH - 3)) == float("inf")
