@@ -34,7 +34,7 @@ LEAKING_S = 0.3  # of a beat the left ventricle's pressure stands over the atriu
 EJECTION_SHARE = 0.9  # mean pressure of ejection over systolic pressure (assumed)
 LEAST_EIGENVALUE = 1e-6
 CHOICES = 4  # draws that pass for each patient: a balanced sample (minimisation: Pocock and Simon 1975 Biometrics 31:103, for marginals instead of arms)
-NUMBER, PASSED_OVER = "number", "passed_over_for_balance"
+NUMBER = "number"
 
 
 @kernel
@@ -249,14 +249,13 @@ def draw(name: str, count: int, seed: int, batch: int = 16_384) -> Drawn:
         at += seen
     columns = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     numbers = columns.pop(NUMBER).astype(np.int64)
-    refused[PASSED_OVER] = at - count - sum(refused.values())
     return Drawn(columns, numbers, {key: many for key, many in refused.items() if many}, at)
 
 
 class Balance:
     """Which quarters of the table's marginals have too many patients so far, and who of several would mend that best.
 
-    So do both sides of two medians, where a correlation is stated.
+    Where a correlation is stated, being on the same side of both medians counts as a marginal too.
     """
 
     def __init__(self, rules: Table) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from counterpulse.body.patient import Patient
-from counterpulse.cohort.draw import Drawn, draw, scores_of
+from counterpulse.cohort.draw import CHOICES, Drawn, draw, scores_of
 from counterpulse.cohort.engine import Crew, Piece, execute, sweep
 from counterpulse.cohort.many import aim_of, calibrate_many
 from counterpulse.cohort.observations import default_sd
@@ -97,7 +97,7 @@ def calibrate_piece(argument: tuple[str, NDArray[np.int64], dict[str, Floats]]) 
 def account(order: Order, rules: Table, drawn: Drawn, frame: pl.DataFrame, digest: str) -> dict[str, dict[str, Any]]:
     """cohort.toml: how the cohort was drawn, how it compares with the table, what was refused, every assumption."""
     about = {"table": order.table, "title": rules.about["title"], "source": rules.about["source"], "patients": order.count, "seed": order.seed}
-    about |= {"draws": drawn.draws, "preset": rules.about["preset"], "site": rules.about["site"], "patients_sha256": digest}
+    about |= {"draws": drawn.draws, "one_taken_of": CHOICES, "preset": rules.about["preset"], "site": rules.about["site"], "patients_sha256": digest}
     good = int(frame["calibrated"].sum())
     calibrated: dict[str, Any] = {"within": good / len(frame), "not_within": len(frame) - good}
     calibrated["rule"] = "every fitted number within max(5 %, its measurement's SD), breaths and rhythm as they are"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counterpulse.cohort.draw import completed, draw, leak_mL_cm2, scores_of, screened, stroke_mL, surface_m2, tuned
+from counterpulse.cohort.draw import CHOICES, completed, draw, leak_mL_cm2, scores_of, screened, stroke_mL, surface_m2, tuned
 from counterpulse.cohort.table import bent, table, tables
 from counterpulse.refusal import RefusalError
 
@@ -29,7 +29,7 @@ def test_chunking_changes_nothing(batch, count, seed):
 
 
 def test_every_draw_is_kept_or_counted(many):
-    assert many.draws == N + sum(many.refused.values())
+    assert many.draws == CHOICES * N + sum(many.refused.values())
     assert not any(bad.any() for bad in screened(many.columns, table("altshock-2")).values())
 
 

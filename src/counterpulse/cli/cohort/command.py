@@ -122,11 +122,8 @@ def drawn_words(told: dict[str, Any], folder: Path) -> str:
     lines = [f"{about['patients']} patients of {about['draws']} draws, {about['title']} ({about['source']})."]
     lines.append(f"{100 * calibrated['within']:.1f} % calibrated: {calibrated['rule']}; {calibrated['not_within']} are not, and are marked so.")
     lines += [f"   outside by {name}: {count}" for name, count in told["outside_by_number"].items() if count]
-    from counterpulse.cohort.draw import PASSED_OVER
-
-    refused = {name: count for name, count in told["refused"].items() if name != PASSED_OVER}
-    lines += ["", "Refused as impossible: " + (", ".join(f"{name} {count}" for name, count in refused.items()) or "none") + "."]
-    lines += [f"Possible, but passed over for patients of whom the cohort had too few: {told['refused'].get(PASSED_OVER, 0)}."]
+    lines += ["", "Refused as impossible: " + (", ".join(f"{name} {count}" for name, count in told["refused"].items()) or "none") + "."]
+    lines += [f"Of every {about['one_taken_of']} draws that passed the one was taken of whom the cohort had too few."]
     lines += ["", f"{'quartiles':24s} {'printed':>24s} {'drawn':>24s} {'shown':>24s}"]
     for name, row in told["quartiles_printed_drawn_shown"].items():
         parts = [" ".join(f"{value:7.4g}" for value in row[k : k + 3]) for k in range(0, len(row), 3)]
